@@ -92,6 +92,26 @@ describe('a summary in Chromium', { skip }, () => {
     });
   });
 
+  test('four figures stand two by two where four have no room, whatever the width', async () => {
+    const four = await pageOf([file('lb.log')]);
+    for (const [width, rows] of [
+      [1240, [4]],
+      [760, [2, 2]],
+      [480, [2, 2]],
+      [360, [1, 1, 1, 1]],
+    ] as const)
+      await withPage(four, { width }, async (page) => {
+        const tops = await page.evaluate<number[]>(
+          `[...document.querySelectorAll('.card')].map((card) => card.getBoundingClientRect().top)`,
+        );
+        assert.deepEqual(
+          [...new Set(tops)].map((top) => tops.filter((each) => each === top).length),
+          rows,
+          `${width} px`,
+        );
+      });
+  });
+
   test('a table that is moved sideways shows that there is more', async () => {
     await withPage(full, { width: 360 }, async (page) => {
       await page.locator('#figures-over-time summary').click();
@@ -129,6 +149,35 @@ describe('a summary in Chromium', { skip }, () => {
     });
   });
 
+  test('has the answers of the record in its charts and in its table, also from a saved state', async () => {
+    await spoeLogs([
+      ...['summarize', '--by', 'agent,event,host', '--save', file('now.json'), file('lb.log')],
+      ...['--record', file('mirror.jsonl')],
+    ]);
+    const merged = await spoeLogs(['merge', file('now.json'), '--format', 'html']);
+    for (const html of [full, merged.stdout])
+      await withPage(html, { width: 360 }, async (page) => {
+        const heads = await page.evaluate<string[]>(
+          `[...document.querySelectorAll('#figures-over-time thead th')].map((head) => head.textContent)`,
+        );
+        const rows = await rowsOf(page);
+        const sumOf = (head: string) => rows.reduce((sum, row) => sum + Number(row[heads.indexOf(head)]), 0);
+        assert.deepEqual(
+          ['Mirrored', 'Mirror 2xx', 'Mirror no answer', 'Mirror connect-refused'].map(sumOf),
+          [400, 380, 20, 20],
+        );
+        const failed = await barsOf(page, '#chart-mirror-failures .plot .k1');
+        assert.equal(failed.size, 20);
+        assert.deepEqual(await violations(page), []);
+        await page.locator('#chart-mirror-pane').focus();
+        await page.keyboard.press('ArrowRight');
+        assert.equal(
+          await page.evaluate(`document.querySelector('[aria-live]').textContent`),
+          '2026-11-22 07:00:00Z, Mirrored 5, Mirror 2xx 4, Mirror no answer 1',
+        );
+      });
+  });
+
   test('says as much without a script', async () => {
     await withPage(full, { script: false }, async (page) => {
       for (const id of [
@@ -138,6 +187,9 @@ describe('a summary in Chromium', { skip }, () => {
         'chart-heat',
         'chart-phases',
         'chart-saturation',
+        'chart-mirror',
+        'chart-mirror-failures',
+        'chart-mirror-latency',
       ])
         assert.ok(await page.locator(`#${id} .plot`).isVisible(), id);
       assert.equal(await page.locator('#figures-over-time table').isVisible(), false);

@@ -151,7 +151,7 @@ function failureChart(history: HistoryView, time: TimeAxis, figures: readonly Fi
     description:
       first === undefined
         ? 'No failure in any step.'
-        : `At most ${formatRate(largest(steps, of))} a second, around ${timeOfMost(steps, of)}; the first step with failures is ${formatTime(first.from)}. Statuses from 500 on, and requests without an answer.`,
+        : `At most ${formatRate(largest(steps, of))} a second, around ${timeOfMost(steps, of)}; the first step with failures is ${formatTime(first.from)}. Statuses from 500 on, and requests that got no answer or were never sent.`,
     ...{ time, value, columns: columnsOf(figures, 'mirror-failures'), largest: steps.map(of) },
     marks: stackedBars(
       kinds,

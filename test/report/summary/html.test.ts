@@ -7,6 +7,7 @@ import { PAGE_SCRIPT } from '../../../src/report/html/page-script.ts';
 import { type Baseline, renderSummaryHtml, renderSummarySections } from '../../../src/report/summary-html.ts';
 import { Aggregator } from '../../../src/stats/aggregator.ts';
 import { viewHistory } from '../../../src/stats/history-view.ts';
+import { MirrorRecordTally } from '../../../src/stats/mirror-tally.ts';
 import type { Summary } from '../../../src/stats/model.ts';
 import { summarize } from '../../../src/stats/summary.ts';
 import { fuzz } from '../../attack/fuzzing.ts';
@@ -82,6 +83,19 @@ test('sections keep their ids and their order, whatever there is to say', () => 
   assert.equal(new Set(ids('')).size, ids('').length);
 });
 
+/** A year of a mirror that fails in many ways. */
+function recordOfYear(): MirrorRecordTally {
+  const record = new MirrorRecordTally({ history: true });
+  for (let i = 0; i < 365 * 120; i++) {
+    const error = i % 5 === 0 ? `reason-${i % 40}` : '';
+    record.add(`http://mirror-${i % 3}`, {
+      ...{ timeMs: Date.UTC(2026, 10, 22, 7) + i * 720_000, status: error === '' ? 200 + (i % 4) * 101 : -1, error },
+      ...{ firstByteMs: 1, totalMs: (i * 7919) % 3001, requestBytes: 0, responseBytes: 0 },
+    });
+  }
+  return record;
+}
+
 test('a year of nights, merged, is a page of less than 1 MB', () => {
   const merged = new Aggregator({ by: ['agent', 'event', 'host'], history: true });
   const codes = [0, 0, 0, 1, 2, 3, 257, 264, 265, 259];
@@ -94,10 +108,12 @@ test('a year of nights, merged, is a page of less than 1 MB', () => {
     merged.merge(readLog(lines.join(''), { by: ['agent', 'event', 'host'], history: true }).aggregator.toState());
   }
   const { tally } = readLog('');
-  const summary = summarize({ files: ['lb.log'], minEvents: 1, aggregator: merged, tally });
-  const history = merged.history && viewHistory(merged.history);
+  const mirror = recordOfYear();
+  const summary = summarize({ files: ['lb.log'], minEvents: 1, aggregator: merged, tally, mirror });
+  const history = viewHistory(merged.history, mirror.history);
   assert.equal(history?.seconds, 86_400);
   assert.equal(history?.events, 365 * 120);
+  assert.equal(history?.mirror?.requests, 365 * 120);
   const html = renderSummaryHtml(summary, { history, baseline: { name: 'before.json', summary, history } });
   assert.ok(Buffer.byteLength(html) < 1_000_000, `${Buffer.byteLength(html)} bytes`);
 });
@@ -127,6 +143,52 @@ test('what is not known is said, and never drawn as nothing', () => {
   assert.match(untimed, /When anything happened: the lines have no time that can be read\./);
   const { summary } = baselineOf(HALF_FAILED);
   assert.match(read(renderSummaryHtml(summary)).text, /How it went over time: it was not kept when this was counted\./);
+});
+
+/** The page of a record, beside a log where one is given. */
+function pageOfRecord(text: string, error: string, keeps = true): string {
+  const log = readLog(text, { history: true });
+  const mirror = new MirrorRecordTally({ history: keeps });
+  for (let i = 0; i < 60; i++)
+    mirror.add('', {
+      ...{ timeMs: Date.UTC(2026, 10, 22, 7) + i * 1000, status: i < 30 ? 200 : -1, error: i < 30 ? '' : error },
+      ...{ firstByteMs: 1, totalMs: 2, requestBytes: 0, responseBytes: 0 },
+    });
+  const summary = summarize({ files: text === '' ? [] : ['lb.log'], minEvents: 1, ...log, mirror });
+  return renderSummaryHtml(summary, { history: viewHistory(log.aggregator.history, mirror.history) });
+}
+
+const figuresOf = (html: string) => [...html.matchAll(/<figure class="chart" id="([^"]*)"/g)].map(([, id]) => id);
+
+test('what the mirror answered stands beside what HAProxy logged, and alone', () => {
+  const beside = figuresOf(pageOfRecord(HALF_FAILED, 'timeout'));
+  assert.deepEqual(beside.slice(0, 2), ['chart-rate', 'chart-errors']);
+  const ofMirror = ['chart-mirror', 'chart-mirror-failures', 'chart-mirror-latency'];
+  assert.deepEqual(beside.slice(-3), ofMirror);
+  assert.deepEqual(figuresOf(pageOfRecord('', 'timeout')), ofMirror);
+  const text = read(pageOfRecord('', 'timeout')).text;
+  assert.match(text, /the first step with failures is 2026-11-22 07:00:30Z/);
+  assert.match(text, /MirroredMirror 2xxMirror no answerMirror timeoutMirror p50 ms/);
+});
+
+test('a record whose steps were not kept has no chart of nothing, and it is said', () => {
+  const html = pageOfRecord(HALF_FAILED, 'timeout', false);
+  assert.ok(!figuresOf(html).includes('chart-mirror'));
+  assert.match(read(html).text, /How the mirror answered over time: it was not kept when this was counted/);
+  assert.match(read(pageOfRecord('', 'timeout', false)).text, /Over timeNot known: it was not kept/);
+});
+
+test('no name of a failure changes the page around it', () => {
+  const expected = read(pageOfRecord(HALF_FAILED, 'x')).structure;
+  fuzz(
+    fc.property(
+      fc.oneof(fc.string({ unit: CODE_POINT, minLength: 1 }), fc.constant('</script><svg onload="x">')),
+      (text) => {
+        assert.equal(read(pageOfRecord(HALF_FAILED, text)).structure, expected);
+      },
+    ),
+    50,
+  );
 });
 
 /** Events of ten minutes, one in fifty failed; the first of them of another host where it is named. */
