@@ -1,6 +1,7 @@
 /** Charts over time: rows of one time axis below each other, made of block characters. */
 import type { Tone } from '../report/screen.ts';
 import type { DetailView } from '../stats/live-detail.ts';
+import { MIRROR_KINDS } from '../stats/mirror-history.ts';
 import { type Column, EXACT, MOST_KINDS, type TimeCells } from '../stats/time-cells.ts';
 import { formatAmount, formatDuration, formatMs, formatRate } from '../text/numbers.ts';
 import type { ChartModel, ChartRow } from './model.ts';
@@ -10,9 +11,6 @@ const STEPS_MS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600].map((
 const MOST_CODES = 3;
 /** The widest step, in columns. */
 const WIDEST_STEP = 4;
-
-/** The kinds of the mirror's answers, in the order of the kinds of its cells. */
-export const MIRROR_KINDS = ['1xx', '2xx', '3xx', '4xx', '5xx', 'no answer', 'not sent'] as const;
 
 export interface ChartSources {
   readonly detail: DetailView;
@@ -152,7 +150,10 @@ function mirrorRows(columns: readonly Column[], seconds: Seconds): ChartRow[] {
     if (!columns.some(({ counts }) => (counts[kind] as number) > 0)) return [];
     const tone =
       name === '5xx' || name === 'no answer' ? 'bad' : name === '4xx' || name === 'not sent' ? 'warn' : 'good';
-    return [rateRow(`mir. ${name}`, columns, seconds, (counts) => counts[kind] as number, tone)];
+    // A label of another width would move its bars to another time.
+    return [
+      rateRow(name.endsWith('xx') ? `mir. ${name}` : name, columns, seconds, (counts) => counts[kind] as number, tone),
+    ];
   });
   return [...classes.reverse(), quantileRow('mir. p99', columns, ({ p99 }) => p99)];
 }

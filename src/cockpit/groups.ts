@@ -8,7 +8,7 @@ import type { Dimension } from '../stats/grouping.ts';
 import type { Leaf, LineChoice } from '../stats/live-detail.ts';
 import { describeStatus } from '../status/describe.ts';
 import { formatCount, formatMs, formatPercentNumber } from '../text/numbers.ts';
-import { pad } from './columns.ts';
+import { type NumberCells, numberHeads, numberLayout, pad } from './columns.ts';
 import type { BodyRow } from './model.ts';
 import type { Sort } from './state.ts';
 
@@ -57,26 +57,13 @@ export interface GroupRows {
   readonly isPart: boolean;
 }
 
-/** The columns behind the name, with the width from which on each is there. */
-const COLUMNS = [
-  { head: 'events', width: 9, from: 0 },
-  { head: 'errors', width: 9, from: 0 },
-  { head: 'err %', width: 7, from: 0 },
-  { head: 'pT p50', width: 7, from: 60 },
-  { head: 'p95', width: 7, from: 90 },
-  { head: 'p99', width: 7, from: 50 },
-  { head: 'p99.9', width: 7, from: 100 },
-  { head: 'max', width: 7, from: 70 },
-] as const;
 const NO_NAME = '(none)';
 const OTHER_NAME = '(other)';
 
 /** Rows of groups, with those below what is open, and a heading. */
 export function groupRows(leaves: readonly Leaf[], options: GroupOptions): GroupRows {
   const { width, filter, style, sort } = options;
-  const columns = COLUMNS.filter(({ from }) => width >= from);
-  const numbersWidth = columns.reduce((sum, column) => sum + column.width, 0);
-  const nameWidth = Math.max(8, width - numbersWidth);
+  const { nameWidth, row } = numberLayout(width);
   const levels = levelsOf(options.by);
   const first = childrenOf(leaves, levels[0] as readonly Level[], undefined, 0, {});
   const wanted = filter.toLowerCase();
@@ -87,7 +74,7 @@ export function groupRows(leaves: readonly Leaf[], options: GroupOptions): Group
       id: 'groups',
       heading: true,
       tone: 'heading',
-      text: pad(heading, nameWidth) + columns.map(({ head, width: own }) => pad(head, own, 'right')).join(''),
+      text: row(heading, numberHeads('events', 'pT p50')),
     },
   ];
   const visit = (nodes: readonly Node[]) => {
@@ -99,14 +86,14 @@ export function groupRows(leaves: readonly Leaf[], options: GroupOptions): Group
       const indent = `${'  '.repeat(node.depth)}${mark} `;
       const name = truncate(style.safe(node.name), Math.max(1, nameWidth - indent.length - 1), style.ellipsis);
       const pT = isLast ? undefined : lazyPT(node);
-      const cells: { readonly [head in (typeof COLUMNS)[number]['head']]: () => string } = {
-        events: () => formatCount(count),
+      const cells: NumberCells = {
+        count: () => formatCount(count),
         errors: () => formatCount(errors),
-        'err %': () => formatPercentNumber(rate),
-        'pT p50': () => formatMs(pT?.().quantile(0.5)),
+        rate: () => formatPercentNumber(rate),
+        p50: () => formatMs(pT?.().quantile(0.5)),
         p95: () => formatMs(pT?.().quantile(0.95)),
         p99: () => formatMs(pT?.().quantile(0.99)),
-        'p99.9': () => formatMs(pT?.().quantile(0.999)),
+        p999: () => formatMs(pT?.().quantile(0.999)),
         max: () => formatMs(pT === undefined ? null : pT().max),
       };
       rows.push(
@@ -121,9 +108,7 @@ export function groupRows(leaves: readonly Leaf[], options: GroupOptions): Group
               choice: node.choice,
             },
           },
-          () =>
-            pad(indent + name, nameWidth) +
-            columns.map(({ head, width: own }) => pad(cells[head](), own, 'right')).join(''),
+          () => row(indent + name, cells),
         ),
       );
       nodesAbove.set(node.id, node);

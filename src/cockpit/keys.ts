@@ -71,21 +71,21 @@ const BINDINGS: readonly Binding[] = [
   {
     keys: ['enter'],
     action: 'open',
-    help: 'open or close a group; lines of what has no more',
+    help: 'open or close a group or destination; else its lines',
     inComparison: 'lines of what is selected',
     brief: ['open', 'lists'],
   },
   {
     keys: ['l', 'right'],
     action: 'right',
-    help: 'open a group; lines further to the right',
+    help: 'open a group or destination; lines further right',
     inComparison: 'lines further to the right',
     brief: ['right', 'lines'],
   },
   {
     keys: ['h', 'left'],
     action: 'left',
-    help: 'close a group; lines further to the left',
+    help: 'close a group or destination; lines further left',
     inComparison: 'lines further to the left',
     brief: ['left', 'lines'],
   },
@@ -94,7 +94,7 @@ const BINDINGS: readonly Binding[] = [
   {
     keys: ['/'],
     action: 'filter',
-    help: 'filter groups, or the lines that are shown',
+    help: 'filter groups and destinations, or the lines shown',
     inComparison: 'filter the report, or the lines that are shown',
     brief: ['filter', 'lists', 'lines'],
   },

@@ -1,6 +1,7 @@
 /** What the cockpit shows: rows that a cursor can stand on, made by whoever knows the numbers. */
 import type { Tone } from '../report/screen.ts';
 import type { LineChoice } from '../stats/live-detail.ts';
+import type { RecordChoice } from '../stats/mirror-lines.ts';
 
 export interface Span {
   readonly text: string;
@@ -31,6 +32,8 @@ export interface Chosen {
   readonly choice: LineChoice;
   /** Of a comparison: the kind of its requests. */
   readonly kind?: string;
+  /** They are lines of the agent's record, and these of them. */
+  readonly record?: RecordChoice;
 }
 
 /** A line as it stands in the file. */
@@ -47,6 +50,8 @@ export interface LinesModel {
   readonly lines: readonly ShownLine[];
   /** What is not there, in words. */
   readonly missing: string;
+  /** What the fields of a line begin with: one that is too long is seen from there on. */
+  readonly fields?: RegExp;
 }
 
 /** Named rows of a chart, all of the same time. */

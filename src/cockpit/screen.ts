@@ -144,7 +144,8 @@ function frozenText({ forMs, events, verdict, age }: FrozenWords, style: ScreenS
 /** What is typed, a word about the last key, or the keys. */
 function footerRow(state: CockpitState, width: number, style: ScreenStyle): FrameRow {
   if (state.typing !== undefined) {
-    const what = state.lines !== undefined ? 'lines' : state.mode === 'summary' ? 'groups' : 'what stands here';
+    const what =
+      state.lines !== undefined ? 'lines' : state.mode === 'summary' ? 'groups and destinations' : 'what stands here';
     const text = `/${escapeTerminal(state.typing)}_`;
     const hint = `   ${what} with this text: enter, or esc`;
     // The end of what is typed is what one looks at.
@@ -287,21 +288,20 @@ function lineId({ number }: { readonly number: number }): string {
 
 /** Bytes that as many columns may come from: a character has at most four. */
 const MOST_BYTES = 4;
-/** What an event's fields begin with, and in how many bytes they are looked for. */
-const FIELDS = ' sid=';
+/** In how many bytes the fields of a line are looked for. */
 const FIELDS_WITHIN = 8192;
 /** The widest mark of what is cut on the right. */
 const MARK_WIDTH = 3;
 
-/** The first column such that the fields of an event are seen, as far as they fit, and what a filter has found. */
-function firstColumn(bytes: Buffer, filter: string, width: number): number {
+/** The first column such that the fields of a line are seen, as far as they fit, and what a filter has found. */
+function firstColumn(bytes: Buffer, begin: RegExp | undefined, filter: string, width: number): number {
   const text = bytes.toString('utf8', 0, filter === '' ? FIELDS_WITHIN : bytes.length);
   const columnOf = (index: number) => displayWidth(escapeTerminal(text.slice(0, index)));
   const all = columnOf(text.length);
   if (all <= width) return 0;
   // The mark of what is cut takes the first column.
   const room = width - 1;
-  const fields = text.indexOf(FIELDS);
+  const fields = begin === undefined ? -1 : text.search(begin);
   const left = fields < 0 ? 0 : Math.min(columnOf(fields), all - room);
   const match = filter === '' ? -1 : text.toLowerCase().indexOf(filter.toLowerCase());
   if (match < 0) return left;
@@ -311,7 +311,7 @@ function firstColumn(bytes: Buffer, filter: string, width: number): number {
 }
 
 function linesBody(
-  { title, lines, missing }: LinesModel,
+  { title, lines, missing, fields }: LinesModel,
   state: CockpitState,
   width: number,
   height: number,
@@ -331,7 +331,7 @@ function linesBody(
   const marks = style.unicode ? { left: '‹', right: '…' } : { left: '<', right: '...' };
   let leftOfChosen = own.left;
   const drawn = lines.slice(top, top + room).map((line, i): FrameRow => {
-    const left = own.left ?? firstColumn(line.bytes, own.filter, width);
+    const left = own.left ?? firstColumn(line.bytes, fields, own.filter, width);
     if (top + i === cursor) leftOfChosen = left;
     const text = escapeTerminal(line.bytes.toString('utf8', 0, (left + width + 1) * MOST_BYTES));
     const safe = style.unicode ? text : text.replaceAll(/[\u0080-\u{10ffff}]/gu, '?');

@@ -79,7 +79,7 @@ export interface Seen {
 
 /** What there are lines of. */
 const WITH_LINES: { readonly [mode in Mode]: string } = {
-  summary: 'groups and codes',
+  summary: "groups, codes and the mirror's answers",
   comparison: 'the kinds of requests that differ',
 };
 

@@ -5,7 +5,7 @@ import { sectionLines } from '../report/print.ts';
 import { type Line, type ScreenStyle, type Section, screenStyle, type Tone } from '../report/screen.ts';
 import { phaseSection } from '../report/screen-groups.ts';
 import { hasLog, healthSection, noticeSection, seriesSection } from '../report/screen-health.ts';
-import { mirrorSection } from '../report/screen-mirror.ts';
+import { mirrorFacts } from '../report/screen-mirror.ts';
 import {
   causeSection,
   fileName,
@@ -17,13 +17,15 @@ import {
 import { wrap } from '../report/width.ts';
 import type { Dimension } from '../stats/grouping.ts';
 import type { DetailView } from '../stats/live-detail.ts';
+import type { RecordChoice, RecordLines } from '../stats/mirror-lines.ts';
 import type { Summary } from '../stats/model.ts';
 import type { TimeCells } from '../stats/time-cells.ts';
 import { formatAmount, formatDuration, formatPercent } from '../text/numbers.ts';
 import { formatClock, formatTime } from '../text/times.ts';
 import { chartsOf } from './charts.ts';
 import { codeRows, groupRows } from './groups.ts';
-import type { BodyRow, LinesModel, Picture } from './model.ts';
+import { answersOf, destinationRows } from './mirror.ts';
+import type { BodyRow, Chosen, LinesModel, Picture } from './model.ts';
 import { type CockpitState, WINDOWS_MS } from './state.ts';
 
 /** Everything of one moment. */
@@ -31,7 +33,7 @@ export interface SummaryMoment {
   readonly summary: Summary;
   readonly ages: PresentAges;
   readonly detail: DetailView;
-  readonly mirror?: { readonly cells: TimeCells } | undefined;
+  readonly mirror?: { readonly cells: TimeCells; readonly lines: RecordLines } | undefined;
   /** When groups and codes began to count anew, epoch ms. */
   readonly resetMs?: number | undefined;
 }
@@ -51,6 +53,9 @@ const WIDEST_TEXT = 100;
 export const CHART_LABEL = 20;
 /** The most lines that are listed at once; `/` looks through all that are kept. */
 const MOST_LINES = 1000;
+/** What the fields of an event begin with, and those of a request of the record, which may be JSON in JSON. */
+const EVENT_FIELDS = / sid=/;
+const REQUEST_FIELDS = /\\?"method\\?":/;
 
 const VERDICT_TONE: { readonly [status in Summary['verdict']['status']]: Tone } = {
   healthy: 'good',
@@ -127,8 +132,21 @@ function topCause({ verdict }: Summary, style: ScreenStyle): string | undefined 
   return verdict.status === 'healthy' || reason === undefined ? undefined : style.safe(reason);
 }
 
-/** Groups and codes. */
+/** Groups, codes and the mirror: what opens. */
 function* counted(
+  moment: SummaryMoment,
+  state: CockpitState,
+  options: PictureOptions,
+  style: ScreenStyle,
+): Generator<BodyRow> {
+  const { mirror } = moment.summary;
+  if (hasLog(moment.summary)) yield* countedOfLog(moment, state, options, style);
+  if (mirror === undefined || mirror.total.requests === 0) return;
+  yield* destinationRows(mirror, { style, sort: state.sort, opened: state.opened, filter: state.filter });
+  yield* part('mirror', '', mirrorFacts(mirror, style));
+}
+
+function* countedOfLog(
   { summary, detail }: SummaryMoment,
   state: CockpitState,
   { by }: PictureOptions,
@@ -167,7 +185,6 @@ function described(summary: Summary, style: ScreenStyle): BodyRow[] {
     ]),
     ...sectionPart('thresholds', '', thresholdSection(summary, style), style),
     ...sectionPart('phases', '', phaseSection(summary, style), style),
-    ...sectionPart('mirror', '', mirrorSection(summary, style), style),
     ...sectionPart('windows', '', seriesSection(summary, style), style),
     ...(hasLog(summary) ? sectionPart('log', 'LOG HEALTH', healthSection(summary, style), style) : []),
     ...sectionPart('notices', 'NOTICES', noticeSection(summary, style), style),
@@ -193,9 +210,11 @@ function part(id: string, head: string, lines: readonly Line[]): BodyRow[] {
   ];
 }
 
-function linesOf({ lines }: CockpitState, { detail, resetMs }: SummaryMoment): LinesModel | undefined {
+function linesOf({ lines }: CockpitState, moment: SummaryMoment): LinesModel | undefined {
   if (lines === undefined) return undefined;
+  const { detail, resetMs } = moment;
   const { chosen, filter } = lines;
+  if (chosen.record !== undefined) return recordLinesOf(chosen, chosen.record, filter, moment);
   const found = detail.lines({ ...chosen.choice, ...(filter !== '' && { text: filter.toLowerCase() }) }, MOST_LINES);
   const all = filter === '' ? detail.count(chosen.choice) : undefined;
   // Lines stay when groups begin to count anew: their events are more than the group says.
@@ -209,7 +228,33 @@ function linesOf({ lines }: CockpitState, { detail, resetMs }: SummaryMoment): L
         : `also those before the counts began anew`;
   return {
     title: chosen.title,
+    fields: EVENT_FIELDS,
     lines: found.lines.map(({ number, bytes, status }) => ({ number, bytes, failed: status !== 0 })),
     missing: found.more ? `the newest ${MOST_LINES}${ofAll}; / looks through all that are kept` : missing,
+  };
+}
+
+function recordLinesOf(
+  { title }: Chosen,
+  choice: RecordChoice,
+  filter: string,
+  { summary, mirror }: SummaryMoment,
+): LinesModel {
+  const wanted = { ...choice, ...(filter !== '' && { text: filter.toLowerCase() }) };
+  const found = mirror?.lines.lines(wanted, MOST_LINES) ?? { lines: [], more: false };
+  const all = filter !== '' || summary.mirror === undefined ? undefined : answersOf(summary.mirror, choice);
+  const ofAll = all === undefined ? '' : ` of ${formatAmount(all, 'request')}`;
+  return {
+    title,
+    fields: REQUEST_FIELDS,
+    lines: found.lines.map(({ number, key, bytes }) => ({
+      ...{ number, bytes },
+      failed: mirror?.lines.isFailed(key) === true,
+    })),
+    missing: found.more
+      ? `the newest ${MOST_LINES}${ofAll}; / looks through all that are kept`
+      : all !== undefined && all > found.lines.length
+        ? `${ofAll.trimStart()}: the others are kept no longer`
+        : '',
   };
 }

@@ -118,3 +118,36 @@ export class LineRing {
     return copy;
   }
 }
+
+export interface ChosenLines {
+  /** The newest first. */
+  readonly lines: readonly KeptLine[];
+  /** True when there are older ones than the most that were asked for. */
+  readonly more: boolean;
+}
+
+/** The lines of all rings that are wanted, the newest first, each once. @param text that is in them, in small letters */
+export function findLines(
+  rings: readonly LineRing[],
+  wants: (key: number, origin: number, status: number) => boolean,
+  text: string | undefined,
+  most: number,
+): ChosenLines {
+  const found = new Map<number, KeptLine>();
+  let more = false;
+  for (const ring of rings) {
+    let kept = 0;
+    ring.visit(wants, (line) => {
+      if (text !== undefined && !line.bytes.toString('utf8').toLowerCase().includes(text)) return true;
+      if (kept >= most) {
+        more = true;
+        return false;
+      }
+      kept += 1;
+      found.set(line.number, line);
+      return true;
+    });
+  }
+  const lines = [...found.values()].sort((a, b) => b.number - a.number);
+  return { lines: lines.slice(0, most), more: more || lines.length > most };
+}

@@ -2,7 +2,7 @@
 import type { Mirror, MirrorGroup, Summary } from '../stats/model.ts';
 import { isFailure } from '../status/mirror-errors.ts';
 import { formatAmount, formatBytes, formatCount, formatMs, formatPercentNumber, formatRate } from '../text/numbers.ts';
-import type { GridColumn, Row, ScreenStyle, Section } from './screen.ts';
+import type { GridColumn, Line, Row, ScreenStyle, Section } from './screen.ts';
 import { line } from './screen.ts';
 import { labelled, SPARK_WIDTH, WIDEST_KEY } from './screen-groups.ts';
 import { renderErrorLine } from './sparkline.ts';
@@ -36,7 +36,7 @@ const COLUMNS: readonly GridColumn[] = [
 export const MIRROR_HEADS: readonly string[] = NUMBER_COLUMNS.map(({ head }) => head);
 
 /** The name for all destinations together, and where the agent has one, which has no name. */
-const MIRROR_NAME = 'the mirror';
+export const MIRROR_NAME = 'the mirror';
 
 /** A row a destination, the worst first; then what they answered. */
 export function mirrorSection({ mirror }: Summary, style: ScreenStyle): Section {
@@ -52,10 +52,17 @@ export function mirrorSection({ mirror }: Summary, style: ScreenStyle): Section 
       ...(more === 0
         ? []
         : [line(`${style.ellipsis} and ${formatAmount(more, 'more destination')} (--format json shows all)`)]),
-      ...labelled('ANSWERS', answerParts(mirror.total).map(style.safe), ` ${style.dot} `, style),
-      ...labelled('RECORD', recordParts(mirror), ` ${style.dot} `, style),
+      ...mirrorFacts(mirror, style),
     ],
   };
+}
+
+/** What all destinations answered, and what was read. */
+export function mirrorFacts(mirror: Mirror, style: ScreenStyle): Line[] {
+  return [
+    ...labelled('ANSWERS', answerParts(mirror.total).map(style.safe), ` ${style.dot} `, style),
+    ...labelled('RECORD', recordParts(mirror), ` ${style.dot} `, style),
+  ];
 }
 
 function mirrorRow(name: string, group: MirrorGroup, style: ScreenStyle): Row {
@@ -83,7 +90,7 @@ export function mirrorNumbers(group: MirrorGroup): string[] {
 }
 
 /** Requests that ended badly: without an answer, or with one that is a failure. */
-function errorsOf({ failed, status }: MirrorGroup): number {
+export function errorsOf({ failed, status }: MirrorGroup): number {
   return status.reduce((sum, entry) => (isFailure(entry.status) ? sum + entry.count : sum), failed);
 }
 

@@ -2,7 +2,7 @@
  * What a screen that is looked at wants beside the summary: charts of the last day, counts of each process and event, and
  * the latest lines themselves. All of it is bounded, and fed with the rows that the aggregator counts.
  */
-import { type KeptLine, LineRing } from '../logs/line-ring.ts';
+import { type ChosenLines, findLines, LineRing } from '../logs/line-ring.ts';
 import { type EventKey, type Names, type Origin, OTHER } from '../logs/names.ts';
 import { Float, Int, NO_TIME, type RowBatch } from '../logs/row.ts';
 import { PAGE_BUCKETS } from '../sketch/buckets.ts';
@@ -105,13 +105,6 @@ export interface DetailView {
   lines(choice: LineChoice, most: number): ChosenLines;
   /** How many events since the start are those that are chosen, whatever their text; also from before the counts were set back. */
   count(choice: LineChoice): number;
-}
-
-export interface ChosenLines {
-  /** The newest first. */
-  readonly lines: readonly KeptLine[];
-  /** True when there are older ones than the most that were asked for. */
-  readonly more: boolean;
 }
 
 export class LiveDetail implements RowWatcher {
@@ -370,32 +363,15 @@ function endOf(input: Buffer, start: number): number {
   return newline < 0 ? input.length : newline + 1;
 }
 
-/** The chosen lines of all rings, the newest first, each once. */
 function chosenLines(
   rings: readonly LineRing[],
   names: Names | undefined,
   { origin: ofOrigin, event: ofEvent, code, text }: LineChoice,
   most: number,
 ): ChosenLines {
-  const found = new Map<number, KeptLine>();
   const wants = (key: number, origin: number, status: number) =>
     (code === undefined || code === status) &&
     (ofEvent === undefined || ofEvent(names?.keys[key])) &&
     (ofOrigin === undefined || ofOrigin(names?.origins[origin]));
-  let more = false;
-  for (const ring of rings) {
-    let kept = 0;
-    ring.visit(wants, (line) => {
-      if (text !== undefined && !line.bytes.toString('utf8').toLowerCase().includes(text)) return true;
-      if (kept >= most) {
-        more = true;
-        return false;
-      }
-      kept += 1;
-      found.set(line.number, line);
-      return true;
-    });
-  }
-  const lines = [...found.values()].sort((a, b) => b.number - a.number);
-  return { lines: lines.slice(0, most), more: more || lines.length > most };
+  return findLines(rings, wants, text, most);
 }

@@ -31,8 +31,8 @@ export type Trouble = (typeof TROUBLES)[number];
 /** An answer that takes longer than this many ms is slow. A convention: what a service may take is for --fail-on to say. */
 export const SLOW_ANSWER_MS = 1000;
 /** Most error codes that are counted. The agent has 19; others may be the text of another program's log. */
-const MAX_ERRORS = 64;
-const OTHER_ERRORS = '(other)';
+export const MAX_ERRORS = 64;
+export const OTHER_ERRORS = '(other)';
 /** The histograms count microseconds: exact below 2 ms, within 0.05 % above, up to 71 minutes. */
 export const PER_MS = 1000;
 
@@ -210,7 +210,7 @@ function addMs(histogram: Histogram, ms: number): void {
 }
 
 /** Different destinations counted apart: an agent has a few, a record may say anything. */
-const MAX_DESTINATIONS = 64;
+export const MAX_DESTINATIONS = 64;
 export const OTHER_DESTINATIONS = '(other)';
 
 export interface MirrorState {

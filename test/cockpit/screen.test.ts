@@ -7,12 +7,17 @@ import { makeScreen, type Screen } from '../../src/cockpit/screen.ts';
 import { type CockpitState, initialState, press } from '../../src/cockpit/state.ts';
 import { type SummaryMoment, summaryPicture } from '../../src/cockpit/summary-picture.ts';
 import { LineFeed } from '../../src/logs/line-feed.ts';
+import { LineTally } from '../../src/logs/tally.ts';
 import { streamTimes } from '../../src/logs/time.ts';
 import { screenStyle } from '../../src/report/screen.ts';
 import { displayWidth } from '../../src/report/width.ts';
 import { LiveDetail } from '../../src/stats/live-detail.ts';
 import { LogCount } from '../../src/stats/log-count.ts';
+import { MIRROR_KINDS, mirrorKindOf } from '../../src/stats/mirror-history.ts';
+import { MirrorLines } from '../../src/stats/mirror-lines.ts';
+import { MirrorRecord } from '../../src/stats/mirror-record.ts';
 import { summarize } from '../../src/stats/summary.ts';
+import { TimeCells } from '../../src/stats/time-cells.ts';
 
 const NOON = Date.UTC(2026, 10, 27, 12);
 const BY = ['agent', 'event'] as const;
@@ -22,15 +27,66 @@ function line(sid: number, { st = 0, host = 'lb1', agent = 'mirror', ms = sid * 
   return `${time} ${host} haproxy[7]: SPOE: [${agent}] <EVENT:on-frontend-http-request> sid=${sid} st=${st} 0/1/1/0/${pT} 1/9 0/0 0/${sid + 1}`;
 }
 
+interface Mirrored {
+  readonly destination?: string;
+  readonly status?: number;
+  readonly error?: string;
+  readonly path?: string;
+}
+
+/** A line of the agent's record. */
+function recordLine(number: number, { destination, status, error, path = `/orders/${number}` }: Mirrored = {}): string {
+  return JSON.stringify({
+    ...{ ts: new Date(NOON + number * 100).toISOString(), message: 'mirror', destination },
+    ...{ engine_id: 'f9799bf3-31cc-47fc-bb40-29fb5d30f4af', stream_id: number, frame_id: 1, unique_id: `id-${number}` },
+    ...{ method: 'GET', path, status: error === undefined ? (status ?? 200) : null, ttfb_ms: 3, latency_ms: 5 },
+    ...{ request_bytes: 0, response_bytes: 3, truncated: false, attempts: 1, error: error ?? null },
+  });
+}
+
+/** The same moment with a record beside its log, or instead of it. */
+function withRecord(lines: readonly string[], record: readonly string[], now = NOON + 60_000): SummaryMoment {
+  const [kept, cells] = [new MirrorLines(), new TimeCells()];
+  const mirror = new MirrorRecord(
+    {},
+    {
+      watch: (request, destination, text) => {
+        kept.add(request, destination, text);
+        cells.add(request.timeMs, mirrorKindOf(request), request.totalMs, 1);
+      },
+    },
+  );
+  const times = streamTimes({ tz: 'UTC' });
+  const feed = new LineFeed(mirror.scanner, new LineTally(), times);
+  mirror.begin('mirror.jsonl', true);
+  feed.push(Buffer.from(record.map((each) => `${each}\n`).join('')));
+  feed.end();
+  mirror.note();
+  const { tally: ofRecord } = mirror;
+  ofRecord.files.push('mirror.jsonl');
+  const { detail, aggregator, tally } = countOf(lines, now);
+  const files = lines.length === 0 ? [] : ['lb.log'];
+  const summary = summarize({ files, aggregator, tally, minEvents: 1, mirror: ofRecord });
+  const view = detail.view();
+  return {
+    ...{ summary, ages: { eventMs: 1200, lineMs: 300 }, mirror: { cells, lines: kept.view() } },
+    detail: { ...view, edgeMs: view.edgeMs ?? now },
+  };
+}
+
 function momentOf(lines: readonly string[], now = NOON + 60_000): SummaryMoment {
+  const { detail, aggregator, tally } = countOf(lines, now);
+  const summary = summarize({ files: ['lb.log'], aggregator, tally, thresholds: undefined, minEvents: 1 });
+  return { summary, ages: { eventMs: 1200, lineMs: 300 }, detail: detail.view() };
+}
+
+function countOf(lines: readonly string[], now: number) {
   const times = streamTimes({ tz: 'UTC' });
   const detail = new LiveDetail(() => now);
   const count = new LogCount({ by: BY, keepDuplicates: false, times, watcher: detail });
   const feed = new LineFeed(count.scanner, count.tally, times);
   feed.push(Buffer.from(lines.map((each) => `${each}\n`).join('')));
-  const { aggregator, tally } = count;
-  const summary = summarize({ files: ['lb.log'], aggregator, tally, thresholds: undefined, minEvents: 1 });
-  return { summary, ages: { eventMs: 1200, lineMs: 300 }, detail: detail.view() };
+  return { detail, aggregator: count.aggregator, tally: count.tally };
 }
 
 /** A user before the screen. */
@@ -93,6 +149,104 @@ const SOME = Array.from({ length: 300 }, (_, i) =>
   }),
 );
 
+/** Two destinations: of blue a third is refused, of green a tenth is 503. */
+const RECORD = Array.from({ length: 300 }, (_, i) =>
+  i % 2 === 0
+    ? recordLine(i, { destination: 'http://blue:8080', ...(i % 3 === 0 && { error: 'connect-refused' }) })
+    : recordLine(i, { destination: 'http://green:8080', status: i % 20 === 1 ? 503 : 200 }),
+);
+
+describe('the mirror on the screen', () => {
+  test('a destination opens to what it answered, and that to its lines, the newest first', () => {
+    const user = new User(withRecord(SOME, RECORD), 100, 40).press('tab', 'tab');
+    assert.match(user.chosen ?? '', /^\+ http:\/\/blue:8080 +150 +50 +33 /);
+    assert.match(user.text, /MIRROR by errors +requests +errors +err %/);
+    assert.match(user.text, /^\+ the mirror +300 +65 /m);
+    user.press('enter');
+    assert.match(user.text, /^- http:\/\/blue:8080.*\n {4}200 +100 +0 .*\n {4}connect-refused: nobody \S+.* +50 +50 /m);
+    user.press('j', 'j', 'enter');
+    assert.match(
+      user.text,
+      /LINES of http:\/\/blue:8080, connect-refused: nobody listens at the mirror\n50 lines, newest/,
+    );
+    // A line that is too long begins where its fields do.
+    const [first = '', second = ''] = user.lines.slice(user.lines.findIndex((each) => /^50 lines/.test(each)) + 1);
+    assert.match(first, /^‹"method":"GET","path":"\/orders\/294","status":null/);
+    assert.match(second, /orders\/288/);
+    assert.ok(!user.text.includes('orders/296'), 'an answer of another kind');
+    user.press('/', ...'orders/12', 'enter');
+    assert.match(user.text, /3 lines with "orders\/12", newest first/);
+    user.press('esc', 'esc', 'left');
+    assert.match(user.chosen ?? '', /^- http:\/\/blue/);
+    assert.doesNotMatch(user.press('left').text, /connect-refused: nobody/);
+  });
+
+  test('lines of a destination, and of all, are those of the record as they stand', () => {
+    const user = new User(withRecord([], RECORD), 1000, 40).press('v');
+    assert.match(user.text, /LINES of http:\/\/blue:8080\n150 lines, newest first/);
+    assert.ok(user.lines.includes(RECORD[298] ?? ''));
+    assert.ok(!user.lines.includes(RECORD[299] ?? ''));
+    user.press('v', 'j', 'j', 'v');
+    assert.match(user.text, /LINES of the mirror\n300 lines, newest first/);
+    assert.ok(user.lines.includes(RECORD[299] ?? ''));
+  });
+
+  test('destinations are sorted and filtered as groups are; the mirror as a whole stays', () => {
+    const user = new User(withRecord(SOME, RECORD), 100, 40).press('s', 's', 's', 's');
+    assert.match(user.text, /MIRROR by name/);
+    user.press('/', ...'GREEN', 'enter');
+    assert.doesNotMatch(user.text, /^\+ http:\/\/blue/m);
+    assert.match(user.text, /^\+ http:\/\/green.*\n\+ the mirror +300 /m);
+  });
+
+  test('a record alone has no groups of nothing, and a mirror without a name opens as well', () => {
+    const lone = Array.from({ length: 20 }, (_, i) => recordLine(i, i < 5 ? { error: 'timeout' } : {}));
+    const user = new User(withRecord([], lone));
+    assert.doesNotMatch(user.text, /GROUPS|CODES/);
+    assert.match(user.press('enter').text, /^- the mirror +20 +5 .*\n {4}200 +15 +0 .*\n {4}timeout: no whole answer/m);
+    assert.match(user.press('j', 'j', 'v').text, /LINES of the mirror, timeout: no whole answer in time\n5 lines/);
+  });
+
+  test('failures are kept when a flood of answers has washed them away, and it is said how many there were', () => {
+    const flood = [
+      ...Array.from({ length: 600 }, (_, i) => recordLine(i, { error: 'timeout' })),
+      ...Array.from({ length: 20_000 }, (_, i) => recordLine(600 + i)),
+    ];
+    const user = new User(withRecord([], flood, NOON + 3_600_000)).press('enter', 'j', 'j', 'v');
+    assert.match(
+      user.text,
+      /LINES of the mirror, timeout.*\n512 lines, newest first — of 600 requests: the others are/,
+    );
+    assert.match(user.text, /orders\/599/);
+    user.press('v', 'k', 'v');
+    assert.match(user.text, /LINES of the mirror, 200\n1000 lines, newest first — the newest 1000 of 20000 requests/);
+  });
+
+  test('what another program writes is bounded and escaped, and its rows still open', () => {
+    const odd = Array.from({ length: 200 }, (_, i) =>
+      recordLine(i, { destination: `http://d${i % 70}`, error: i % 70 === 0 ? `odd ${i} \u001b[31m` : `e${i}` }),
+    );
+    const user = new User(withRecord([], odd), 100, 90).press('/', ...'(other)', 'enter', 'enter', 'j', 'v');
+    assert.match(user.text, /LINES of \(other\), e\d+\n1 line, newest first/);
+    const one = new User(withRecord([], [recordLine(1, { error: 'a\u001b[31mb' })]), 300).press('enter', 'j', 'v');
+    assert.match(one.text, /LINES of the mirror, a\\x1b\[31mb/);
+  });
+
+  test('rows of charts stand below each other, whatever their names are', () => {
+    const record = [
+      ...RECORD,
+      recordLine(300, { error: 'dropped-queue-full' }),
+      recordLine(301, { error: 'dropped-max-rate' }),
+    ];
+    const { charts } = summaryPicture(withRecord([], record), initialState('summary'), {
+      ...{ by: BY, width: 120, height: 50, unicode: true },
+    });
+    const labels = charts?.rows.map(({ label }) => label) ?? [];
+    assert.equal(labels.length, 6, labels.join());
+    for (const label of [...labels, ...MIRROR_KINDS]) assert.ok(label.length <= 10, label);
+  });
+});
+
 describe('the screen', () => {
   test('of a column or two has the verdict, and no row of marks for what is cut', () => {
     for (const [width, rows] of [
@@ -131,7 +285,15 @@ describe('the screen', () => {
       line(1, { host: '主机é\u0301', agent: `\u202e${'x'.repeat(5000)}`, st: 264 }),
       line(2, { agent: 'a\u001b[31mb', host: 'z'.repeat(60_000), st: 2 }),
     ];
-    const moment = momentOf([...SOME, ...hostile]);
+    const record = [
+      ...RECORD,
+      recordLine(1000, { destination: `http://\u202e${'x'.repeat(5000)}`, error: `\u001b[31m${'主'.repeat(3000)}` }),
+    ];
+    const moments = [
+      momentOf([...SOME, ...hostile]),
+      withRecord([...SOME, ...hostile], record),
+      withRecord([], record),
+    ];
     for (const [width, height] of [
       [1, 1],
       [2, 3],
@@ -156,17 +318,20 @@ describe('the screen', () => {
           ['?', 'j', 'G'],
           ['/', 'x', 'y'],
           ['tab', 'tab'],
+          ['tab', 'tab', 'enter', 'j', 'j', 'v', 'l'],
         ]) {
-          const user = new User(moment, width, height, unicode).press(...keys);
-          assert.equal(user.screen.rows.length, height, `${width}x${height} ${keys}`);
-          for (const row of user.screen.rows) {
-            const painted = paintRow(row, width, false);
-            // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what a terminal is sent
-            const shown = painted.replaceAll(/\u001b\[[\d;]*[mK]/g, '');
-            assert.ok(displayWidth(shown) <= width, `${width}x${height} ${keys}: ${shown}`);
-            assert.doesNotMatch(shown, /[\p{Cc}\p{Cf}]/u);
+          for (const moment of moments) {
+            const user = new User(moment, width, height, unicode).press(...keys);
+            assert.equal(user.screen.rows.length, height, `${width}x${height} ${keys}`);
+            for (const row of user.screen.rows) {
+              const painted = paintRow(row, width, false);
+              // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what a terminal is sent
+              const shown = painted.replaceAll(/\u001b\[[\d;]*[mK]/g, '');
+              assert.ok(displayWidth(shown) <= width, `${width}x${height} ${keys}: ${shown}`);
+              assert.doesNotMatch(shown, /[\p{Cc}\p{Cf}]/u);
+            }
+            assert.match(user.lines[0] ?? '', /^[DF]/);
           }
-          assert.match(user.lines[0] ?? '', /^D/);
         }
   });
 

@@ -1,13 +1,13 @@
 /** The full-screen view of `summarize`: what it is fed with while lines are read, and what is drawn of it. */
-import { MIRROR_KINDS } from '../../cockpit/charts.ts';
 import { ageText, type SummaryMoment, summaryPicture } from '../../cockpit/summary-picture.ts';
 import type { PresentAges } from '../../report/screen-verdict.ts';
 import type { Dimension } from '../../stats/grouping.ts';
 import { LiveDetail } from '../../stats/live-detail.ts';
-import type { MirroredRequest } from '../../stats/mirror-tally.ts';
+import { mirrorKindOf } from '../../stats/mirror-history.ts';
+import { MirrorLines } from '../../stats/mirror-lines.ts';
+import type { RequestWatcher } from '../../stats/mirror-record.ts';
 import type { Summary } from '../../stats/model.ts';
 import { TimeCells } from '../../stats/time-cells.ts';
-import { isNeverSent } from '../../status/mirror-errors.ts';
 import { Cockpit, openKeys } from './cockpit.ts';
 import type { Interruption } from './interrupt.ts';
 
@@ -17,26 +17,21 @@ export interface SummaryCockpitOptions {
   readonly present: () => { readonly summary: Summary; readonly ages: PresentAges };
 }
 
-const NO_ANSWER = MIRROR_KINDS.indexOf('no answer');
-const NOT_SENT = MIRROR_KINDS.indexOf('not sent');
-/** The class of a status that is none: of 1xx to 5xx the nearest. */
-const LAST_CLASS = MIRROR_KINDS.indexOf('5xx');
-
 /** What is counted for the view beside the summary. */
 export class SummaryWatch {
   readonly detail = new LiveDetail();
   readonly mirror = new TimeCells();
+  /** Undefined before the first request: its buffers are for who has a record. */
+  lines: MirrorLines | undefined;
 
-  readonly addRequest = ({ timeMs, status, error, totalMs }: MirroredRequest): void => {
+  readonly addRequest: RequestWatcher = (request, destination, line) => {
+    const { timeMs, status, error, totalMs } = request;
     const isAnswer = error === '' && status >= 0;
-    const kind = isAnswer
-      ? Math.max(0, Math.min(LAST_CLASS, Math.floor(status / 100) - 1))
-      : isNeverSent(error)
-        ? NOT_SENT
-        : NO_ANSWER;
     const now = Date.now();
     const time = Number.isFinite(timeMs) ? Math.min(timeMs, now) : now;
-    this.mirror.add(time, kind, isAnswer && totalMs >= 0 ? Math.round(totalMs) : -1, 1);
+    this.mirror.add(time, mirrorKindOf(request), isAnswer && totalMs >= 0 ? Math.round(totalMs) : -1, 1);
+    this.lines ??= new MirrorLines();
+    this.lines.add(request, destination, line);
   };
 }
 
@@ -52,7 +47,7 @@ export function openSummaryCockpit(
     mode: 'summary' as const,
     interruption,
     capture: (still: boolean): SummaryMoment => {
-      const { mirror } = watch;
+      const { mirror, lines } = watch;
       const view = watch.detail.view(still);
       const hasMirror = mirror.newestMs > Number.NEGATIVE_INFINITY;
       const edgeMs = view.edgeMs ?? (hasMirror ? Date.now() : undefined);
@@ -60,7 +55,8 @@ export function openSummaryCockpit(
         ...present(),
         detail: { ...view, edgeMs },
         resetMs,
-        ...(hasMirror && { mirror: { cells: still ? mirror.snapshot() : mirror } }),
+        ...(hasMirror &&
+          lines !== undefined && { mirror: { cells: still ? mirror.snapshot() : mirror, lines: lines.view(still) } }),
       };
     },
     picture: (
