@@ -289,11 +289,8 @@ describe('the screen', () => {
       ...RECORD,
       recordLine(1000, { destination: `http://\u202e${'x'.repeat(5000)}`, error: `\u001b[31m${'主'.repeat(3000)}` }),
     ];
-    const moments = [
-      momentOf([...SOME, ...hostile]),
-      withRecord([...SOME, ...hostile], record),
-      withRecord([], record),
-    ];
+    const moment = momentOf([...SOME, ...hostile]);
+    const [beside, alone] = [withRecord([...SOME, ...hostile], record), withRecord([], record)];
     for (const [width, height] of [
       [1, 1],
       [2, 3],
@@ -320,15 +317,15 @@ describe('the screen', () => {
           ['tab', 'tab'],
           ['tab', 'tab', 'enter', 'j', 'j', 'v', 'l'],
         ]) {
-          for (const moment of moments) {
-            const user = new User(moment, width, height, unicode).press(...keys);
+          for (const shown of [30, 80, 150].includes(width) ? [moment, beside, alone] : [moment]) {
+            const user = new User(shown, width, height, unicode).press(...keys);
             assert.equal(user.screen.rows.length, height, `${width}x${height} ${keys}`);
             for (const row of user.screen.rows) {
               const painted = paintRow(row, width, false);
               // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what a terminal is sent
-              const shown = painted.replaceAll(/\u001b\[[\d;]*[mK]/g, '');
-              assert.ok(displayWidth(shown) <= width, `${width}x${height} ${keys}: ${shown}`);
-              assert.doesNotMatch(shown, /[\p{Cc}\p{Cf}]/u);
+              const text = painted.replaceAll(/\u001b\[[\d;]*[mK]/g, '');
+              assert.ok(displayWidth(text) <= width, `${width}x${height} ${keys}: ${text}`);
+              assert.doesNotMatch(text, /[\p{Cc}\p{Cf}]/u);
             }
             assert.match(user.lines[0] ?? '', /^[DF]/);
           }

@@ -80,6 +80,38 @@ describe('the full screen', { skip: NO_TERMINAL }, () => {
     await terminal.exit;
   });
 
+  test('a destination of the record opens to its failures and their lines, and what comes is there', async () => {
+    const request = (number: number, error: string | null) =>
+      JSON.stringify({
+        ...{ ts: new Date().toISOString(), message: 'mirror', destination: `http://d${number % 2}` },
+        ...{
+          engine_id: 'f9799bf3-31cc-47fc-bb40-29fb5d30f4af',
+          stream_id: number,
+          frame_id: 1,
+          unique_id: `id-${number}`,
+        },
+        ...{ method: 'GET', path: `/orders/${number}`, status: error === null ? 200 : null, ttfb_ms: 3, latency_ms: 4 },
+        ...{ request_bytes: 0, response_bytes: 3, truncated: false, attempts: 1, error },
+      });
+    const record = logOf(Array.from({ length: 20 }, (_, i) => request(i, i === 6 ? 'connect-refused' : null)));
+    const terminal = new Terminal(`$SPOE_LOGS summarize -F '${logOf(TWENTY)}' --record '${record}'`, { rows: 40 });
+    await terminal.shows(/MIRROR by errors[\s\S]*\+ http:\/\/d0 +10 +1 /);
+    terminal.type('\t\t\r');
+    await terminal.shows(/- http:\/\/d0 +10 +1 .*\n +200 +9 +0 .*\n +connect-refused/);
+    terminal.type('jj\r');
+    await terminal.shows(
+      /LINES of http:\/\/d0, connect-refused[\s\S]*1 line, newest first\n‹"method":"GET","path":"\/orders\/6"/,
+    );
+    appendFileSync(record, `${request(22, 'connect-refused')}\n`);
+    await terminal.shows(/2 lines, newest first\n.*\/orders\/22".*\n.*\/orders\/6"/);
+    terminal.type('f');
+    await terminal.shows(/FROZEN for/);
+    terminal.type('\x1b');
+    await terminal.shows(/MIRROR by errors/);
+    terminal.type('q');
+    assert.equal(await terminal.exit, 0);
+  });
+
   test('frozen it stands still and says so, while all is counted', async () => {
     const file = logOf(TWENTY);
     const terminal = new Terminal(`$SPOE_LOGS summarize -F '${file}'`);
