@@ -3,7 +3,7 @@
 import { SENT_CUT } from '../status/mirror-errors.ts';
 import { formatPlainPoints, formatShare, formatTimes, milliseconds, points, significant } from '../text/numbers.ts';
 import type { Assessment } from './assessment.ts';
-import { intervalOf } from './comparison.ts';
+import { intervalOf, pairedP } from './comparison.ts';
 import { findTypeChanges } from './contents.ts';
 import { countSentCut } from './delivery.ts';
 import type { Finding, FindingGate } from './gates.ts';
@@ -18,6 +18,8 @@ import type {
   StatusComparison,
 } from './model.ts';
 import type { Burst } from './over-time.ts';
+import { provingPairs } from './plan.ts';
+import { isLarge } from './regression.ts';
 import type { ComparedResponses } from './responses/compare-responses.ts';
 import { findInBodies, findInHeads, type RespondedPairs } from './responses/response-findings.ts';
 import type { ComparedRoute, Comparisons } from './route-order.ts';
@@ -63,7 +65,7 @@ export function respondedPairs({ responses, coverage, settings }: Findable): Res
 
 const NOT_PAIRED: Finding = { state: 'open', observed: null, reason: 'no request is paired' };
 
-function regression({ comparisons: { errors, found }, isUnmatched }: Findable): Finding {
+function regression({ comparisons: { errors, found }, isUnmatched, settings }: Findable): Finding {
   const assessed = found.errors;
   const observed = { difference: errors.difference, p: assessed?.significance ?? null };
   if (assessed === null) return { state: 'open', observed, reason: 'there is nothing to compare' };
@@ -73,7 +75,9 @@ function regression({ comparisons: { errors, found }, isUnmatched }: Findable): 
     state: isOpen ? 'open' : state,
     observed,
     reason: `${countsOf(errors)}${spreadWords(assessed)}`,
-    ...(state !== 'fine' && { title: errorTitle('errors', errors, assessed, 'p') }),
+    ...(state !== 'fine' && {
+      title: `${errorTitle('errors', errors, assessed, 'p')}${provingWords(errors, assessed, settings)}`,
+    }),
   };
 }
 
@@ -98,6 +102,23 @@ function errorTitle(what: string, errors: ErrorComparison, assessed: Assessment,
   const change = `${what} ${verb} from ${formatShare(productionRate ?? 0)} to ${formatShare(mirrorRate ?? 0)}`;
   const chance = assessed.isWorse ? '' : `, which may be chance (${significant(name, assessed.significance)})`;
   return `${change}: ${countsOf(errors)}${chance}`;
+}
+
+/** How many more pairs prove a rise that may be chance, if it goes on: where p is that of the pairs alone. */
+function provingWords(errors: ErrorComparison, assessed: Assessment, settings: DiffSettings): string {
+  const { n, newError, fixedError, productionRate } = errors;
+  const isPlain = assessed.significance === pairedP(newError, fixedError, settings) && assessed.bursts.length === 0;
+  if (assessed.isWorse || !isPlain || !isLarge(assessed.difference, productionRate ?? 0, settings)) return '';
+  const needed = provingPairs({ up: newError / n, down: fixedError / n }, settings);
+  return needed === null || needed <= n
+    ? ''
+    : `; if it goes on like this, some ${roundedUp(needed - n)} more pairs prove it`;
+}
+
+/** To two digits: nothing goes on exactly like this. */
+function roundedUp(count: number): number {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(count)) - 1);
+  return Math.ceil(count / unit) * unit;
 }
 
 function countsOf({ n, newError, fixedError, mirrorN, productionErrors, mirrorErrors }: ErrorComparison): string {

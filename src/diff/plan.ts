@@ -1,5 +1,5 @@
 /** How many pairs a verdict needs, and what so many can show. */
-import { passBound } from './comparison.ts';
+import { pairedP, passBound } from './comparison.ts';
 import type { DiffSettings, Plan } from './model.ts';
 import { levelOf } from './regression.ts';
 import { normalQuantile, twoSidedZ } from './statistics/normal.ts';
@@ -17,25 +17,39 @@ interface Rates {
   readonly down: number;
 }
 
-/** Pairs from which on the upper bound keeps the margin if things go on like this; null where they never suffice. */
-function neededPairs({ up, down }: Rates, settings: DiffSettings): number | null {
-  const { margin } = settings;
-  if (up - down >= margin) return null;
-  // A part of a pair is a whole one: it is better to wait for a few pairs too many.
-  const counted = (n: number, rate: number) => Math.min(n, Math.ceil(n * rate - ROUNDING));
-  const upper = (n: number) => passBound(n, counted(n, up), Math.min(counted(n, down), n - counted(n, up)), settings);
+/** A part of a pair is a whole one: it is better to wait for a few pairs too many. */
+function counted(n: number, rate: number): number {
+  return Math.min(n, Math.ceil(n * rate - ROUNDING));
+}
+
+/** The fewest pairs that are enough, of which more are enough as well; null where so many as nobody waits for are not. */
+function fewest(isEnough: (n: number) => boolean): number | null {
   let enough = 1;
-  while (upper(enough) > margin) {
+  while (!isEnough(enough)) {
     enough *= 2;
     if (enough > MOST_PAIRS) return null;
   }
   let few = Math.floor(enough / 2);
   while (enough - few > 1) {
     const middle = Math.floor((few + enough) / 2);
-    if (upper(middle) > margin) few = middle;
-    else enough = middle;
+    if (isEnough(middle)) enough = middle;
+    else few = middle;
   }
   return enough;
+}
+
+/** Pairs from which on the upper bound keeps the margin if things go on like this; null where they never suffice. */
+function neededPairs({ up, down }: Rates, settings: DiffSettings): number | null {
+  const { margin } = settings;
+  if (up - down >= margin) return null;
+  const upper = (n: number) => passBound(n, counted(n, up), Math.min(counted(n, down), n - counted(n, up)), settings);
+  return fewest((n) => upper(n) <= margin);
+}
+
+/** Pairs from which on a rise is no chance if things go on like this; null where it never becomes that. */
+export function provingPairs({ up, down }: Rates, settings: DiffSettings): number | null {
+  if (up <= down) return null;
+  return fewest((n) => pairedP(Math.floor(n * up + ROUNDING), counted(n, down), settings) <= levelOf(settings));
 }
 
 /**

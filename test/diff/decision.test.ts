@@ -279,6 +279,21 @@ test('a rise that may be chance and may be twice as many errors is not called sa
   assert.equal(report(lines).verdict.status, 'pass');
 });
 
+test('a rise that may be chance says how many more pairs prove it if it goes on, and so many do', () => {
+  const of = (n: number) =>
+    decide(mixed(1, [{}, {}, 74 * n], [{}, { status: 500 }, 4 * n], [{ status: 500 }, {}, 2 * n])).verdict;
+  const { status, reasons } = of(5);
+  assert.equal(status, 'inconclusive');
+  const more = Number(
+    /which may be chance \(p [\d.]+\); if it goes on like this, some (\d+) more pairs prove it$/.exec(
+      reasons[0] ?? '',
+    )?.[1],
+  );
+  assert.ok(more > 0, reasons[0]);
+  assert.equal(of(Math.ceil((5 * 80 + more) / 80)).status, 'fail');
+  assert.equal(of(Math.floor((5 * 80 + 0.8 * more) / 80)).status, 'inconclusive');
+});
+
 test('as many errors as before are safe', () => {
   const lines = mixed(1, [{}, {}, 4950], [{}, { status: 500 }, 25], [{ status: 500 }, {}, 25]);
   assert.equal(decide(lines).verdict.status, 'pass');
