@@ -28,6 +28,12 @@ describe('what is served, in Chromium', { skip }, () => {
       await until(`document.querySelector('#figures')?.innerText.includes('90')`, () =>
         page.evaluate<boolean>(`document.querySelector('#figures')?.innerText.includes('90')`),
       );
+      // The record may be read a turn later.
+      await until('the mirror over time', () =>
+        page.evaluate<boolean>(
+          `['chart-rate', 'chart-mirror', 'chart-mirror-latency'].every((id) => document.querySelector('#' + id + ' .plot path:not(.grid)'))`,
+        ),
+      );
       assert.deepEqual(await violations(page), []);
       assert.equal(await isTooWide(page), false);
 
