@@ -5,7 +5,7 @@ import { msLabel } from '../html/axis-labels.ts';
 import { type LegendEntry, linearAxis, logAxis, type ValueAxis } from '../html/time-chart.ts';
 
 /** As many colours as can be told apart; the others are one. */
-export const MOST_KINDS = 6;
+const MOST_KINDS = 6;
 /** From this ratio of the largest to the usual, a linear scale shows the largest only. */
 const WIDE_RANGE = 20;
 

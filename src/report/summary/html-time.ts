@@ -43,7 +43,7 @@ export function timeSection(summary: Summary, kept: HistoryView | undefined, bas
   const scale = `${formatAmount(history.steps.length, 'step')} of ${formatDuration(history.seconds * 1000)}, from ${formatTime(history.from)} to ${timeText(endOf(time))}`;
   // What is not drawn at all is said where one looks for it; the section on what is not known says the rest.
   const missing = [
-    ...(summary.total.count > 0 && !hasEvents ? ['Not drawn: events, for it was not kept when they happened.'] : []),
+    ...(summary.total.count > 0 && !hasEvents ? ['Not drawn: events, see what is not known.'] : []),
     ...(requests > 0 && !hasAnswers ? [`Not drawn: the mirror's answers, see what is not known.`] : []),
   ].map((text) => markup`<p>${text}</p>`);
   return markup`<section class="long"><h2>Over time</h2><p class="muted small">${scale}, UTC. Quantiles of a step are within 3.2 %.${overlay}${ending(summary, time)}</p>${missing}<div><div class="charts" data-from="${time.fromMs}" data-step="${time.stepMs}" data-steps="${time.steps}">
