@@ -2,6 +2,22 @@
 import type { Engine, PlainType } from './engine.ts';
 import { quotePlainText, quoteText } from './quoting.ts';
 
+type Named = readonly (readonly [name: string, sql: string])[];
+
+/** Rows that are added up by keys. */
+interface AddedUp {
+  /** A table, with its conditions. */
+  readonly from: string;
+  /** Each row counts once as each of these: `kind` is one of them, in keys and maps. */
+  readonly kinds: readonly number[];
+  readonly keys: Named;
+  /** What of a group each is. */
+  readonly values: Named;
+  /** Counts by number, which are added up number by number. */
+  readonly maps: Named;
+  readonly orderBy: string;
+}
+
 export interface Dialect {
   /** The rows of spoe_loads: the newest one of each part. */
   readonly loads: string;
@@ -25,6 +41,10 @@ export interface Dialect {
   /** Where a value is in a list, from 1 on; 0 where it is not. */
   indexOf(values: readonly string[], column: string): string;
   isText(column: string, value: string): string;
+  /** A map of counts without any. */
+  readonly noCounts: string;
+  /** The statement for rows that are added up: kind, keys, values, maps. A map without any may be null. */
+  addUp(asked: AddedUp): string;
 }
 
 export function dialectOf({ dialect }: Pick<Engine, 'dialect'>): Dialect {
@@ -55,6 +75,13 @@ const CLICKHOUSE: Dialect = {
   hashed: (value, below) => `toUInt32(cityHash64(${value}) % ${below})`,
   indexOf: (values, column) => `toUInt32(indexOf([${values.map(quoteText).join(', ')}], toString(${column})))`,
   isText: (column, value) => `${column} = ${quoteText(value)}`,
+  noCounts: 'CAST(map() AS Map(UInt32, UInt64))',
+  // Of the table itself, not of a subquery: only so each shard adds up its own rows.
+  addUp: ({ from, kinds, keys, values, maps, orderBy }) => {
+    const sums = maps.map(([name, column]) => [name, `sumMap(${column})`] as const);
+    return `SELECT arrayJoin([${kinds.join(', ')}]) AS kind, ${namedAs([...keys, ...values, ...sums])} FROM ${from}
+      GROUP BY ${['kind', ...namesOf(keys)].join(', ')} ORDER BY ${orderBy} SETTINGS max_bytes_before_external_group_by = ${SORT_BYTES}`;
+  },
 };
 
 const DUCKDB: Dialect = {
@@ -73,4 +100,29 @@ const DUCKDB: Dialect = {
   hashed: (value, below) => `CAST(hash(${value}) % ${below} AS INTEGER)`,
   indexOf: (values, column) => `coalesce(list_position([${values.map(quotePlainText).join(', ')}], ${column}), 0)`,
   isText: (column, value) => `${column} = ${quotePlainText(value)}`,
+  noCounts: 'MAP {}',
+  // It has no sum of maps: each is cut into its numbers, which are added up and put together again.
+  addUp: ({ from, kinds, keys, values, maps, orderBy }) => {
+    const rows = `(SELECT *, ${namedAs(keys)} FROM (SELECT *, unnest([${kinds.join(', ')}]) AS kind FROM ${from}) AS t) AS r`;
+    const key = ['kind', ...namesOf(keys)].join(', ');
+    const sums = maps.map(
+      ([name, sql]) => `${name}_of AS (SELECT ${key}, map_from_entries(list((number, n) ORDER BY number)) AS ${name}
+        FROM (SELECT ${key}, cell.key AS number, CAST(sum(cell.value) AS BIGINT) AS n
+          FROM (SELECT ${key}, unnest(map_entries(${sql})) AS cell FROM ${rows}) AS c GROUP BY ${key}, number) AS s
+        GROUP BY ${key})`,
+    );
+    const names = [key, ...namesOf(values), ...namesOf(maps)];
+    return `WITH all_of AS (SELECT ${key}, ${namedAs(values)} FROM ${rows} GROUP BY ${key}), ${sums.join(', ')}
+      SELECT ${names.join(', ')} FROM all_of ${namesOf(maps)
+        .map((name) => `LEFT JOIN ${name}_of USING (${key})`)
+        .join(' ')} ORDER BY ${orderBy}`;
+  },
 };
+
+function namedAs(columns: Named): string {
+  return columns.map(([name, sql]) => `${sql} AS ${name}`).join(', ');
+}
+
+function namesOf(columns: Named): string[] {
+  return columns.map(([name]) => name);
+}

@@ -3,15 +3,9 @@
  * selects, and nothing is counted here.
  */
 import { type Dialect, dialectOf } from './dialect.ts';
-import {
-  type Engine,
-  type EngineBlock,
-  type EngineObject,
-  type EngineValue,
-  type PlainType,
-  readObjects,
-} from './engine.ts';
+import { type Engine, type EngineBlock, type EngineObject, type PlainType, readObjects } from './engine.ts';
 import { EngineError } from './errors.ts';
+import { type MinuteSum, type MinuteSums, minuteSumsSql, readMinuteSum, windowsSql } from './minute-sums.ts';
 
 /** A file, or what was loaded of it. */
 export interface StoredFile {
@@ -179,8 +173,7 @@ export class StoredEvents {
   /** How many events there are, of those that are asked for, whose part spoe_loads does not know. Throws EngineError. */
   async strays(selection?: EventSelection): Promise<number> {
     const given = new Bound(this.#sql);
-    const conditions = selection === undefined ? [] : this.#conditions(selection, given);
-    const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+    const where = selection === undefined ? '' : this.#where(selection, given);
     // Rows are added up by part first, so that few of them are looked up. A part that is begun meanwhile is known before its rows come.
     const [row] = await readObjects(
       this.engine,
@@ -194,8 +187,7 @@ export class StoredEvents {
   /** How many events there are that are asked for. Throws EngineError. */
   async count(selection: EventSelection): Promise<number> {
     const given = new Bound(this.#sql);
-    const conditions = this.#conditions(selection, given);
-    const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+    const where = this.#where(selection, given);
     const [row] = await readObjects(
       this.engine,
       `SELECT count(*) AS events FROM spoe_events${where}`,
@@ -242,17 +234,20 @@ export class StoredEvents {
     if (!hasEnded) throw new EngineError('engine-answer', `${this.engine.shown}: the answer stops in the middle`);
   }
 
-  /** The minutes that are asked for, added up: MINUTE_COLUMNS each. Throws EngineError, also in the middle. */
-  async *minutes(selection: EventSelection): AsyncGenerator<readonly EngineValue[], void> {
+  /** Where the windows of minutes begin, epoch ms, in order of time: at most so many. Throws EngineError. */
+  async windows(selection: EventSelection, widthMs: number, most: number): Promise<readonly number[]> {
     const given = new Bound(this.#sql);
-    const conditions = this.#conditions(selection, given, 'minute');
-    const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
-    const columns = MINUTE_COLUMNS.map(([name, sql]) => `${columnOf(this.#sql, sql)} AS ${name}`).join(', ');
-    const { rows } = await this.engine.query(
-      `SELECT ${columns} FROM spoe_minutes${where} ORDER BY minute, agent, type, event, host`,
-      given.parameters,
-    );
-    yield* rows;
+    const where = this.#where(selection, given, 'minute');
+    const rows = await readObjects(this.engine, windowsSql(this.#sql, where, widthMs, most), given.parameters);
+    return rows.map((row) => Number(row.window_ms));
+  }
+
+  /** The minutes that are asked for, added up to what an answer has of them. Throws EngineError, also in the middle. */
+  async *minutes(selection: EventSelection, sums: MinuteSums): AsyncGenerator<MinuteSum, void> {
+    const given = new Bound(this.#sql);
+    const sql = minuteSumsSql(this.#sql, this.#where(selection, given, 'minute'), sums);
+    const { rows } = await this.engine.query(sql, given.parameters);
+    for await (const row of rows) yield readMinuteSum(row);
   }
 
   /** How many different events each of these parts has, by `eventPlace`. Throws EngineError. */
@@ -281,6 +276,11 @@ export class StoredEvents {
       `time < ${moment(given.number('to', to))}`,
       `(${places.join(' OR ')})`,
     ];
+  }
+
+  #where(selection: EventSelection, given: Bound, time?: string): string {
+    const conditions = this.#conditions(selection, given, time);
+    return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
   }
 
   #conditions(selection: EventSelection, given: Bound, time = 'time'): string[] {
@@ -353,23 +353,6 @@ function columnOf(dialect: Dialect, sql: string): string {
   if (sql.startsWith('#')) return `coalesce(${name}, ${name === 'pid' ? -1 : -2})`;
   return sql;
 }
-
-/** The columns of a minute, likewise; rows of one key are to be added up. */
-const MINUTE_COLUMNS = [
-  ['minute_ms', '@minute'],
-  ['agent', 'agent'],
-  ['type', 'type'],
-  ['event', 'event'],
-  ['host', 'host'],
-  ['events', 'count'],
-  ['failed', 'errors'],
-  ['interrupted', 'pT_interrupted'],
-  ['pT_total', 'pT_sum'],
-  ['pT_lowest', 'pT_min'],
-  ['pT_highest', 'pT_max'],
-  ['codes', 'status'],
-  ['buckets', 'pT'],
-] as const;
 
 /** Values of a statement that is written. */
 class Bound {

@@ -1,4 +1,5 @@
 /** Counts of minutes as a summary: what they say, and nothing else. */
+import type { MinuteSum, MinuteWindows } from '../../engines/minute-sums.ts';
 import type { EventSelection, StoredEvents } from '../../engines/stored-events.ts';
 import type { HistogramState } from '../../sketch/histogram.ts';
 import { Histogram } from '../../sketch/histogram.ts';
@@ -6,7 +7,9 @@ import type { Aggregator } from '../../stats/aggregator.ts';
 import { type GroupState, GroupTally } from '../../stats/group-tally.ts';
 import type { Dimension } from '../../stats/grouping.ts';
 import type { GroupKey } from '../../stats/model.ts';
-import { SourceTally } from '../../stats/source-tally.ts';
+import { MAX_WINDOWS } from '../../stats/series.ts';
+import { type SourceState, SourceTally } from '../../stats/source-tally.ts';
+import type { SourceKey } from '../../stats/state.ts';
 import { CliError } from './errors.ts';
 import type { FromOptions } from './summarize-from.ts';
 
@@ -27,7 +30,15 @@ export async function addMinutes(stored: StoredEvents, aggregator: Aggregator, o
     until,
   };
   aggregator.hasCounters = false;
-  for await (const row of stored.minutes(selection)) addMinute(aggregator, row);
+  const { by, windowMs } = aggregator.options;
+  const windows = windowMs === undefined ? undefined : await boundWindows(stored, selection, windowMs);
+  for await (const sum of stored.minutes(selection, { by, windows })) addSum(aggregator, sum);
+}
+
+/** Windows past the bound of a series are one: that many are not asked for. */
+async function boundWindows(stored: StoredEvents, selection: EventSelection, widthMs: number): Promise<MinuteWindows> {
+  const found = await stored.windows(selection, widthMs, MAX_WINDOWS + 1);
+  return { widthMs, lastFrom: found[MAX_WINDOWS] };
 }
 
 function refuse({ by, windowMs, filter }: FromOptions): void {
@@ -52,58 +63,46 @@ function refuse({ by, windowMs, filter }: FromOptions): void {
 
 const NOTHING: HistogramState = new Histogram().toState();
 
-function addMinute(aggregator: Aggregator, row: readonly unknown[]): void {
-  const [minute, agent, type, name, host] = [Number(row[0]), ...row.slice(1, 5).map(String)] as [
-    number,
-    string,
-    'EVENT' | 'GROUP',
-    string,
-    string,
-  ];
-  const [count, errors, interrupted, sum, lowest, highest] = row.slice(5, 11).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  const pT: HistogramState = {
-    ...{ count: count - interrupted, interrupted, sum },
-    min: lowest === NO_LOWEST ? 0 : lowest,
-    max: highest,
-    buckets: pairsOf(row[12]).flat(),
-  };
-  const statuses = pairsOf(row[11]).map(([st, of]) => ({ st, count: of, first: null, last: null }));
-  const group: GroupState = {
-    ...new GroupTally().toState(),
-    ...{ count, errors, statuses, pT },
-    ...{ reqT: NOTHING, qT: NOTHING, wT: NOTHING, resT: NOTHING },
-  };
-  const { by } = aggregator.options;
-  const key: GroupKey = {
-    ...(by.includes('agent') && { agent }),
-    ...(by.includes('event') && { type, name }),
-    ...(by.includes('host') && { host }),
-  };
-  const source = { ...new SourceTally().toState(), count, errors };
-  const { windowMs } = aggregator.options;
+function addSum(aggregator: Aggregator, sum: MinuteSum): void {
+  const { by, windowMs } = aggregator.options;
+  const { kind, count, errors } = sum;
+  const isGroup = kind === 'group';
   aggregator.merge({
     ...{ by, filtered: 0, undecided: 0, from: null, sourcesOverflowed: false },
-    groups: [{ key, tally: group }],
-    sources: [{ key: { host, pid: undefined, agent }, tally: source }],
+    groups: isGroup ? [{ key: keyOf(sum, by), tally: groupOf(sum) }] : [],
+    sources: kind === 'source' ? [sourceOf(sum)] : [],
     series:
-      windowMs === undefined
+      windowMs === undefined || kind !== 'window'
         ? null
-        : {
-            widthMs: windowMs,
-            windows: [{ start: Math.floor(minute / windowMs) * windowMs, count, errors, pT }],
-            otherFrom: null,
-          },
+        : { widthMs: windowMs, windows: [{ start: sum.windowFrom, count, errors, pT: timesOf(sum) }], otherFrom: null },
   });
 }
 
-/** A map of an engine, by number. */
-function pairsOf(map: unknown): [number, number][] {
-  return Object.entries(map as { readonly [key: string]: unknown }).map(([key, value]) => [Number(key), Number(value)]);
+function keyOf({ agent, type, event, host }: MinuteSum, by: readonly Dimension[]): GroupKey {
+  return {
+    ...(by.includes('agent') && { agent }),
+    ...(by.includes('event') && { type: type as 'EVENT' | 'GROUP', name: event }),
+    ...(by.includes('host') && { host }),
+  };
+}
+
+function groupOf(sum: MinuteSum): GroupState {
+  const statuses = sum.statuses.map(([st, count]) => ({ st, count, first: null, last: null }));
+  return {
+    ...new GroupTally().toState(),
+    ...{ count: sum.count, errors: sum.errors, statuses, pT: timesOf(sum) },
+    ...{ reqT: NOTHING, qT: NOTHING, wT: NOTHING, resT: NOTHING },
+  };
+}
+
+function sourceOf({ host, agent, count, errors }: MinuteSum): { key: SourceKey; tally: SourceState } {
+  return { key: { host, pid: undefined, agent }, tally: { ...new SourceTally().toState(), count, errors } };
+}
+
+function timesOf({ count, interrupted, sum, min, max, buckets }: MinuteSum): HistogramState {
+  return {
+    ...{ count: count - interrupted, interrupted, sum, max },
+    min: min === NO_LOWEST ? 0 : min,
+    buckets: buckets.flat(),
+  };
 }
