@@ -128,7 +128,7 @@ export const SOURCE_SUMS = 10;
 export const STREAM_SUMS = 6;
 
 /**
- * Sums of usual rows, made where the rows are: of successes of one moment whose timers a cell has, only the number and the
+ * Sums of rows of one moment, made where the rows are: of successes whose timers a cell has, only the number and the
  * range of their counters are still to be counted, and a sum of many costs as much as a row. Who takes a sum sets its first
  * number, the events, to 0. One scanner is bound by one taker, who has all its batches.
  */
@@ -144,10 +144,18 @@ export interface RowSums {
   readonly sources: Float64Array;
   /** Six numbers a stream: events, the first and the last by their place among the rows summed, from 1, and their three longest steps, the longest first; 1 where none is longer. */
   readonly streams: Float64Array;
+  /**
+   * The rows that `sum` went over and that add more than what it has summed up: where their places end in here, how many of the
+   * rows were repeated, then the first word of each row. Of a repeated one nothing is summed up, of others all but their timers
+   * and whether they failed.
+   */
+  readonly others: Int32Array;
   /** Sums up rows of this origin and key from now on, under numbers below `most`. */
   bind(origin: number, key: number, route: number, source: number, stream: number): void;
-  /** Sums up rows from byte `start` on as long as they are usual, and gives their number. One above `slowMs` is slow. */
+  /** Sums up rows from byte `start` on as long as they are of one time, and gives their number. A success above `slowMs` is slow. */
   sum(start: number, count: number, slowMs: number): number;
+  /** The first of the last rows among which `wanted` are not repeated; 0 when there are not so many. */
+  lastCounting(start: number, count: number, wanted: number): number;
 }
 
 /** Rows in one buffer; functions that take one of them take this and the index of its first word. */

@@ -1,5 +1,5 @@
 import { type Names, OTHER } from '../logs/names.ts';
-import { Float, Int, NO_TIME, ROW_FLOATS, ROW_INTS, type RowBatch, RowFlag, timeOf } from '../logs/row.ts';
+import { Float, Int, NO_TIME, ROW_BYTES, ROW_FLOATS, ROW_INTS, type RowBatch, RowFlag, timeOf } from '../logs/row.ts';
 import type { SeenEvents } from '../logs/seen-events.ts';
 import { addAgent, type EventFilter, NumberedFilter } from './filter.ts';
 import { GroupTally } from './group-tally.ts';
@@ -113,11 +113,30 @@ export class Aggregator {
       const float = firstFloat + i * ROW_FLOATS;
       const rows = usual !== undefined && (i === 0 || i >= usual.nextTry) ? usual.take(batch, i) : 0;
       if (rows === 0) this.#addRow(ints, floats, firstInt + i * ROW_INTS, float, batch);
-      else this.#noteTime(floats[float + Float.time] as number);
+      else this.#endRun(batch, rows, floats[float + Float.time] as number);
       i += rows || 1;
     }
     this.#keepRecent(batch);
     this.options.watcher?.end(batch);
+  }
+
+  /** Adds what is left of the rows that were summed up. */
+  #endRun(batch: RowBatch, rows: number, timeMs: number): void {
+    const { ints, floats, sums } = batch;
+    if (sums === undefined) return;
+    const { others } = sums;
+    const end = others[0] as number;
+    if ((others[1] as number) < rows) this.#noteTime(timeMs);
+    for (let at = 2; at < end; at++) {
+      const int = others[at] as number;
+      const route = this.#routes[ints[int + Int.origin] as number]?.[ints[int + Int.key] as number];
+      if (route === undefined) continue;
+      if (((ints[int + Int.flags] as number) & RowFlag.repeated) !== 0) this.#leaveOut(route, batch, int);
+      else {
+        if (ints[int + Int.status] !== 0) route.source?.addFailure(ints, floats, int, int >> 1);
+        route.group?.add(ints, floats, int, int >> 1);
+      }
+    }
   }
 
   /** The next rows are of another input. */
@@ -128,7 +147,11 @@ export class Aggregator {
   }
 
   /** Looks at the last rows of a batch: as many as are kept. */
-  #keepRecent({ ints, floats, start, count }: RowBatch): void {
+  #keepRecent({ ints, floats, start, count, sums }: RowBatch): void {
+    if (sums !== undefined && this.#filter === undefined) {
+      const from = sums.lastCounting(start, count, RECENT_KEPT);
+      if (this.recent.keepRows(ints, (start + from * ROW_BYTES) >> 2, (start + count * ROW_BYTES) >> 2, from > 0)) return;
+    }
     const firstInt = start >> 2;
     const firstFloat = start >> 3;
     let from = count;

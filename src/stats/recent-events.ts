@@ -2,7 +2,7 @@
  * The last events of an input in the order of its lines. Where its times do not lead to the same end (a clock that was
  * set back, one line of the future, no times at all), the lines do.
  */
-import { NO_TIME } from '../logs/row.ts';
+import { Float, Int, NO_TIME, ROW_BYTES, ROW_INTS, RowFlag } from '../logs/row.ts';
 
 /** How many events say how it is now. */
 export const RECENT_KEPT = 64;
@@ -10,6 +10,8 @@ export const RECENT_KEPT = 64;
 const ORDER_SLACK_MS = 60_000;
 const LEAP_MS = 12 * 3_600_000;
 const FEW = 4;
+/** Rows that are kept to be looked at later. */
+const KEPT_ROWS = 4 * RECENT_KEPT;
 
 export interface RecentState {
   /** Oldest first: epoch ms, null without a time; and 1 for a failure, or 0. */
@@ -39,14 +41,47 @@ export class RecentEvents {
   #latest = NO_TIME;
   /** The state of the earlier input that ends latest. */
   #before: RecentState | undefined;
+  /** Rows that are not looked at yet: mostly those of the next batch are later. */
+  #rows: { readonly ints: Int32Array; readonly floats: Float64Array } | undefined;
+  #rowWords = 0;
 
   /** The next event; a time that is not known is NO_TIME. */
   add(timeMs: number, failed: boolean): void {
+    this.#settle();
     if (timeMs > this.#latest) this.#latest = timeMs;
     const at = this.#added % RECENT_KEPT;
     this.#times[at] = timeMs;
     this.#failed[at] = failed ? 1 : 0;
     this.#added += 1;
+  }
+
+  /**
+   * Keeps the last rows of a batch, whose words are ints[from, to), until they are asked for; false when they are too many.
+   * `areEnough`: as many as are kept at most count among them. A later time than theirs was noted before others came.
+   */
+  keepRows(ints: Int32Array, from: number, to: number, areEnough: boolean): boolean {
+    if (to - from > KEPT_ROWS * ROW_INTS) return false;
+    if (!areEnough) this.#settle();
+    if (this.#rows === undefined) {
+      const buffer = new ArrayBuffer(KEPT_ROWS * ROW_BYTES);
+      this.#rows = { ints: new Int32Array(buffer), floats: new Float64Array(buffer) };
+    }
+    this.#rows.ints.set(ints.subarray(from, to));
+    this.#rowWords = to - from;
+    return true;
+  }
+
+  #settle(): void {
+    const end = this.#rowWords;
+    if (end === 0 || this.#rows === undefined) return;
+    this.#rowWords = 0;
+    const { ints, floats } = this.#rows;
+    for (let int = 0; int < end; int += ROW_INTS) {
+      if (((ints[int + Int.flags] as number) & RowFlag.repeated) !== 0) continue;
+      const times = Math.min(RECENT_KEPT, ints[int + Int.repeat] as number);
+      for (let each = 0; each < times; each++)
+        this.add(floats[(int >> 1) + Float.time] as number, ints[int + Int.status] !== 0);
+    }
   }
 
   /** The input has this time too, in an event that is not among its last. */
@@ -55,6 +90,7 @@ export class RecentEvents {
   }
 
   beginInput(): void {
+    this.#settle();
     if (this.#added === 0) return;
     this.#before = newer(this.#before, this.#current());
     this.#added = 0;
@@ -96,6 +132,7 @@ export class RecentEvents {
   }
 
   toState(): RecentState {
+    this.#settle();
     return newer(this.#before, this.#current());
   }
 

@@ -38,19 +38,21 @@ export class SourceTally {
     const times = ints[int + Int.repeat] as number;
     const time = floats[float + Float.time] as number;
     this.count += times;
-    if (ints[int + Int.status] !== 0) this.#addFailure(ints, floats, int, float, times);
+    if (ints[int + Int.status] !== 0) this.addFailure(ints, floats, int, float);
     this.#counters.add(floats, float);
     if (time !== this.#lastTime && time !== NO_TIME) this.#addTime(time, time);
   }
 
-  /** The successes of one time whose sum is at `at` (RowSums.sources). */
+  /** The events of one time whose sum is at `at` (RowSums.sources), but for what makes some of them failures. */
   addSum(sums: Float64Array, at: number, timeMs: number): void {
     this.count += sums[at] as number;
     this.#counters.addSum(sums, at, timeMs);
     if (timeMs !== this.#lastTime && timeMs !== NO_TIME) this.#addTime(timeMs, timeMs);
   }
 
-  #addFailure(ints: Int32Array, floats: Float64Array, int: number, float: number, times: number): void {
+  /** What a failure adds to what each event does. */
+  addFailure(ints: Int32Array, floats: Float64Array, int: number, float: number): void {
+    const times = ints[int + Int.repeat] as number;
     this.errors += times;
     this.#lastFailure = Math.max(this.#lastFailure, floats[float + Float.time] as number);
     const [sid = 0, status = 0, total = 0] = [ints[int + Int.sid], ints[int + Int.status], ints[int + Int.pT]];

@@ -1,6 +1,7 @@
 /**
  * Usual events, many at once: most lines of a log are of successes, a hundred and more of one second, and where the scanner has
- * counted their timers, it sums up the rest of them too (RowSums). The same numbers come out as of adding row by row.
+ * counted their timers, it sums up the rest of them too (RowSums), and what failures have in common with them. The same numbers
+ * come out as of adding row by row.
  */
 import { Float, ROUTE_SUMS, ROW_BYTES, type RowBatch, type RowSums, SOURCE_SUMS, STREAM_SUMS } from '../logs/row.ts';
 import { type GroupTally, SLOW_MS } from './group-tally.ts';
@@ -37,45 +38,47 @@ export class UsualEvents {
     sums.bind(origin, key, route, numberOf(this.#sources, source), numberOf(this.#streamOf, stream));
   }
 
-  /** Adds the rows of a batch from row `from` on as far as they are usual, and of one time; gives how many that were. */
+  /** Adds the rows of a batch from row `from` on as far as they are of one time; gives how many that were. `sums.others` are left to add. */
   take({ sums, start, count, floats }: RowBatch, from: number): number {
     // What is bound by a row of this batch is taken from the next one on.
     this.nextTry = count;
     if (sums === undefined || sums !== this.#sums) return 0;
     const row = start + from * ROW_BYTES;
     const rows = sums.sum(row, count - from, SLOW_MS);
+    const end = from + rows;
+    const timeMs = floats[(row >> 3) + Float.time] as number;
     if (rows < FEW_ROWS + this.#groupOfRoute.length) {
-      this.nextTry = from + rows + this.#pause;
+      this.nextTry = end + this.#pause;
       this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE);
     } else {
-      // The row behind them is not usual.
-      this.nextTry = from + rows + 1;
+      // The row behind them is of another time, or one that is not summed up.
+      const isLater = end < count && floats[((start + end * ROW_BYTES) >> 3) + Float.time] !== timeMs;
+      this.nextTry = isLater ? end : end + 1;
       this.#pause = SHORTEST_PAUSE;
     }
-    if (rows > 0) this.#add(sums, floats[(row >> 3) + Float.time] as number, rows);
+    if (rows > 0) this.#add(sums, timeMs, rows - (sums.others[1] as number));
     return rows;
   }
 
-  #add({ routes, sources, streams }: RowSums, timeMs: number, rows: number): void {
-    for (const [i, group] of this.#groupOfRoute.entries()) {
-      const at = i * ROUTE_SUMS;
+  /** Plain loops: this runs a few thousand times, which is too seldom to be worth optimized code. */
+  #add({ routes, sources, streams }: RowSums, timeMs: number, events: number): void {
+    for (let i = 0, at = 0; i < this.#groupOfRoute.length; i++, at += ROUTE_SUMS) {
       if (routes[at] === 0) continue;
-      group.addSuccesses(routes[at] as number, routes[at + 1] as number, timeMs);
-      routes.fill(0, at, at + ROUTE_SUMS);
+      this.#groupOfRoute[i]?.addSuccesses(routes[at] as number, routes[at + 1] as number, timeMs);
+      routes[at] = 0;
+      routes[at + 1] = 0;
     }
-    for (const [i, source] of this.#sources.entries()) {
-      const at = i * SOURCE_SUMS;
+    for (let i = 0, at = 0; i < this.#sources.length; i++, at += SOURCE_SUMS) {
       if (sources[at] === 0) continue;
-      source.addSum(sources, at, timeMs);
+      this.#sources[i]?.addSum(sources, at, timeMs);
       sources[at] = 0;
     }
-    for (const [i, stream] of this.#streamOf.entries()) {
-      const at = i * STREAM_SUMS;
+    for (let i = 0, at = 0; i < this.#streamOf.length; i++, at += STREAM_SUMS) {
       if (streams[at] === 0) continue;
-      stream.addSum(streams, at, timeMs, this.#streams.read);
+      this.#streamOf[i]?.addSum(streams, at, timeMs, this.#streams.read);
       streams[at] = 0;
     }
-    this.#streams.read += rows;
+    this.#streams.read += events;
   }
 }
 

@@ -21,6 +21,7 @@ export interface ScannerExports {
   readonly maxCells: WebAssembly.Global;
   readonly sumsStart: WebAssembly.Global;
   readonly maxSums: WebAssembly.Global;
+  readonly othersStart: WebAssembly.Global;
   readonly templateBytes: WebAssembly.Global;
   readonly shape: WebAssembly.Global;
   readonly lastLocalTime: WebAssembly.Global;
@@ -47,6 +48,7 @@ export interface ScannerExports {
   bindKey(id: number, cell: number): void;
   bindRoute(origin: number, key: number, route: number, source: number, stream: number): void;
   sumUsual(start: number, count: number, slowMs: number): number;
+  lastCounting(start: number, count: number, wanted: number): number;
   setPreviousTime(time: number): void;
   scan(start: number, end: number): number;
   beginSeen(pages: number): void;

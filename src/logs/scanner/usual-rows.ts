@@ -7,6 +7,7 @@ export class UsualRows implements RowSums {
   readonly routes: Float64Array;
   readonly sources: Float64Array;
   readonly streams: Float64Array;
+  readonly others: Int32Array;
   readonly #wasm: ScannerExports;
 
   constructor(wasm: ScannerExports, buffer: ArrayBuffer) {
@@ -24,6 +25,8 @@ export class UsualRows implements RowSums {
       take(count * SOURCE_SUMS),
       take(count * STREAM_SUMS),
     ];
+    const others = wasm.othersStart.value as number;
+    this.others = new Int32Array(buffer, others, (wasm.inputStart.value - others) >> 2);
   }
 
   bind(origin: number, key: number, route: number, source: number, stream: number): void {
@@ -32,5 +35,9 @@ export class UsualRows implements RowSums {
 
   sum(start: number, count: number, slowMs: number): number {
     return this.#wasm.sumUsual(start, count, slowMs);
+  }
+
+  lastCounting(start: number, count: number, wanted: number): number {
+    return this.#wasm.lastCounting(start, count, wanted);
   }
 }

@@ -73,7 +73,8 @@ const SUMS: usize = CELLS + (MAX_CELLS as usize) * CELL_BYTES;
 const ROUTE_SUMS: usize = SUMS + ROUTE_PLACES * ROUTE_BYTES;
 const SOURCE_SUMS: usize = ROUTE_SUMS + (MAX_SUMS as usize) * ROUTE_SUM_BYTES;
 const STREAM_SUMS: usize = SOURCE_SUMS + (MAX_SUMS as usize) * SOURCE_SUM_BYTES;
-const INPUT: usize = STREAM_SUMS + (MAX_SUMS as usize) * STREAM_SUM_BYTES + SLACK;
+const OTHERS: usize = STREAM_SUMS + (MAX_SUMS as usize) * STREAM_SUM_BYTES; // two numbers, then a place for each row
+const INPUT: usize = OTHERS + ((MAX_ROWS + MAX_RECORDS + 2) as usize) * 4 + SLACK;
 
 // The table of seen events: pages, what they are of, the heads of their chains, the pages used last, the tracks
 // of origins and keys, and the lives of tracks.
@@ -115,6 +116,7 @@ export const cellsStart: i32 = CELLS as i32;
 export const cellBytes: i32 = CELL_BYTES as i32;
 export const maxCells: i32 = MAX_CELLS;
 export const sumsStart: i32 = ROUTE_SUMS as i32;
+export const othersStart: i32 = OTHERS as i32;
 export const maxSums: i32 = MAX_SUMS;
 export const templateBytes: i32 = TEMPLATE_BYTES as i32;
 
@@ -160,6 +162,8 @@ let lastDayMs: f64 = 0;
 export function initialize(): void {
   const pages = ((END + 65535) >>> 16) as i32;
   if (memory.size() < pages) memory.grow(pages - memory.size());
+  // Another scanner may have had this memory: its origins and keys have other numbers.
+  memory.fill(SUMS, 0, INPUT - SUMS);
 }
 
 /** Teaches the text before the marker (after PRI, version and time) and what it stands for. */
@@ -732,7 +736,8 @@ function countInCell(cell: usize, row: usize): void {
 // ── usual rows ──────────────────────────────────────────────────────────────────────────────────────────────
 
 // Most rows are of successes, many of the same moment, and a cell has their timers already. What they still add is numbers of
-// events and the range of their counters: summed up here, so that JavaScript looks at such a run of rows once.
+// events and the range of their counters: summed up here, so that JavaScript looks at such a run of rows once, and at the few
+// that add more. What it does seldom it need not do fast: code that V8 optimizes costs more, in each thread, than it saves.
 
 // Of a route: events, and how many of them were slow.
 // Of a source: events, both counters of the first and of the second one, their ranges from there on, and the last nb_processed.
@@ -768,26 +773,50 @@ export function bindRoute(origin: i32, key: i32, route: i32, source: i32, stream
 }
 
 /**
- * Sums up `count` rows at most, up to the first of another time than the first one has, of a failure, of a repeated event, of
- * no known route, or whose counter has fallen. One that took longer than `slowMs` is slow. Returns how many.
+ * Sums up `count` rows at most, up to the first of another time than the first one has, of no known route, that stands for several
+ * events, or whose counter has fallen. Returns how many. A success that took longer than `slowMs` is slow. Of failures, of rows
+ * whose timers no cell has, and of repeated ones, which add nothing here, the places are written down: there is more to them.
  */
 export function sumUsual(start: i32, count: i32, slowMs: u32): i32 {
   let row = start as usize;
+  let others: usize = OTHERS + 8;
+  let repeated = 0;
+  let i = 0;
   const time = load<f64>(row, AT_TIME);
-  for (let i = 0; i < count; i++, row += ROW_BYTES) {
-    const unusual = (load<i32>(row, AT_FLAGS) & (FLAG_COUNTED | FLAG_REPEATED)) ^ FLAG_COUNTED;
-    if (unusual | load<i32>(row, AT_STATUS) || load<f64>(row, AT_TIME) != time) return i;
+  for (; i < count; i++, row += ROW_BYTES) {
+    if (load<f64>(row, AT_TIME) != time || load<i32>(row, AT_REPEAT) != 1) break;
     const origin = load<i32>(row, AT_ORIGIN);
     const key = load<i32>(row, AT_KEY);
     const place = routePlace(origin, key);
-    if (load<i32>(place) != origin + 1 || load<i32>(place, 4) != key) return i;
-    if (!addToSource(load<i32>(place, 12) as usize, load<f64>(row, AT_PROCESSED), load<f64>(row, AT_ERRORS))) return i;
-    addToStream(load<i32>(place, 16) as usize, (i + 1) as f64);
-    const route = load<i32>(place, 8) as usize;
-    increment(route, 1);
-    if (load<u32>(row, AT_TOTAL) > slowMs) increment(route + 8, 1);
+    if (load<i32>(place) != origin + 1 || load<i32>(place, 4) != key) break;
+    const unusual = (load<i32>(row, AT_FLAGS) & (FLAG_COUNTED | FLAG_REPEATED)) ^ FLAG_COUNTED;
+    if (unusual & FLAG_REPEATED) repeated++;
+    else {
+      if (!addToSource(load<i32>(place, 12) as usize, load<f64>(row, AT_PROCESSED), load<f64>(row, AT_ERRORS))) break;
+      addToStream(load<i32>(place, 16) as usize, (i + 1 - repeated) as f64);
+    }
+    if (unusual | load<i32>(row, AT_STATUS)) {
+      store<i32>(others, (row >> 2) as i32);
+      others += 4;
+    } else {
+      const route = load<i32>(place, 8) as usize;
+      increment(route, 1);
+      if (load<u32>(row, AT_TOTAL) > slowMs) increment(route + 8, 1);
+    }
   }
-  return count;
+  store<i32>(OTHERS, ((others - OTHERS) >> 2) as i32);
+  store<i32>(OTHERS, repeated, 4);
+  return i;
+}
+
+/** The first of the last rows of `count` among which `wanted` are not repeated; 0 when there are not so many. */
+export function lastCounting(start: i32, count: i32, wanted: i32): i32 {
+  let i = count;
+  for (let kept = 0; i > 0 && kept < wanted; ) {
+    i--;
+    if (!(load<i32>((start as usize) + (i as usize) * ROW_BYTES, AT_FLAGS) & FLAG_REPEATED)) kept++;
+  }
+  return i;
 }
 
 /** False when the counter has fallen by more than threads log out of order. */
