@@ -150,7 +150,8 @@ export class Aggregator {
   #keepRecent({ ints, floats, start, count, sums }: RowBatch): void {
     if (sums !== undefined && this.#filter === undefined) {
       const from = sums.lastCounting(start, count, RECENT_KEPT);
-      if (this.recent.keepRows(ints, (start + from * ROW_BYTES) >> 2, (start + count * ROW_BYTES) >> 2, from > 0)) return;
+      if (this.recent.keepRows(ints, (start + from * ROW_BYTES) >> 2, (start + count * ROW_BYTES) >> 2, from > 0))
+        return;
     }
     const firstInt = start >> 2;
     const firstFloat = start >> 3;
