@@ -56,13 +56,19 @@ function compiled(source, { size, ctimeMs, ino }, filename, folder, command) {
   // A package of another version has files of the same names and times, but was not unpacked at the same moment; of two
   // in different places each has its own.
   const kind = `${basename(filename)}-${command}-`;
-  const path = join(folder, `${kind}${process.version}-${process.arch}-${size}-${Math.floor(ctimeMs)}-${ino}`);
+  const made = `${process.version}-${process.arch}-${flagsOf(process)}`;
+  const path = join(folder, `${kind}${made}-${size}-${Math.floor(ctimeMs)}-${ino}`);
   const cachedData = readKept(path);
   const script = new Script(source, { filename, ...(cachedData && { cachedData }) });
   // V8 refuses what it made with other settings, or another V8.
   if (cachedData === undefined || script.cachedDataRejected)
     process.once('exit', () => keep(script.createCachedData(), path, kind));
   return script;
+}
+
+/** Code that V8 made with other flags it refuses: runs with flags and without would each replace what the other one keeps. */
+function flagsOf({ execArgv, env }) {
+  return crc32(JSON.stringify([execArgv, env.NODE_OPTIONS])).toString(16);
 }
 
 function readKept(path) {

@@ -7,6 +7,7 @@
  *   dist/spoe-logs-COMMAND.cjs         a command (export: spoe-logs-otel.cjs)
  *   dist/spoe-logs-parser.cjs          command lines that are not plain, with yargs; loaded by the CLI when one is
  *   dist/spoe-logs-thread.cjs          its threads that read a part of the logs
+ *   dist/spoe-logs-mirror.cjs          reading a mirror's logs; loaded by such a thread
  *   dist/spoe-logs-page.cjs            the format html of a summary; loaded by the CLI when it is asked for
  *   dist/spoe-logs-record.cjs          its option summarize --record; loaded by the CLI when it is asked for
  *   dist/spoe-logs-cockpit.cjs         the full screen of summarize; loaded by the CLI when a terminal shows a log that goes on
@@ -75,6 +76,7 @@ const LAZY_BUNDLES = {
   'spoe-logs-parser': 'src/programs/spoe-logs/parser.ts',
   'spoe-logs-diff': 'src/programs/spoe-logs/commands/diff.ts',
   'spoe-logs-serve': 'src/programs/spoe-logs/commands/serve.ts',
+  'spoe-logs-mirror': 'src/programs/spoe-logs/diff-thread.ts',
   'spoe-logs-cockpit': 'src/programs/spoe-logs/summary-cockpit.ts',
   'spoe-logs-doctor': 'src/programs/spoe-logs/commands/doctor.ts',
   'spoe-logs-config': 'src/programs/spoe-logs/commands/config.ts',

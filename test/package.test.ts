@@ -63,6 +63,7 @@ const WANTED = [
   'dist/spoe-logs-parser.cjs',
   'dist/spoe-logs-diff.cjs',
   'dist/spoe-logs-serve.cjs',
+  'dist/spoe-logs-mirror.cjs',
   'dist/spoe-logs-mirroring.cjs',
   'dist/spoe-logs-page.cjs',
   'dist/spoe-logs-cockpit.cjs',

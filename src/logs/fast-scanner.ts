@@ -155,6 +155,8 @@ export class FastScanner implements BlockScanner {
     // A line of 64 KiB has room for fewer records than the row area has places behind its bound.
     for (const record of recordsOf(line)) {
       if (record.parsed.kind !== 'event') continue;
+      // Before it is taught, which looks at its time once more.
+      if (count === 0) this.#wasm.setPreviousTime(this.#interpreter.times.previousMs ?? Number.NaN);
       const at = row + count * ROW_BYTES;
       writeRow(this.#rows, at, record.parsed, record.timeMs);
       this.#rows.ints[(at >> 2) + Int.line] = parts.start - this.#inputStart;
@@ -164,7 +166,6 @@ export class FastScanner implements BlockScanner {
           : 'it is not one line with one marker';
       count += 1;
     }
-    if (count > 0) this.#wasm.setPreviousTime(this.#interpreter.times.previousMs ?? Number.NaN);
     return count;
   }
 

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { FastScanner } from '../../src/logs/fast-scanner.ts';
 import { LineFeed } from '../../src/logs/line-feed.ts';
+import { Names } from '../../src/logs/names.ts';
+import { scannerMemory } from '../../src/logs/scanner/scanner-module.ts';
+import { LineTally } from '../../src/logs/tally.ts';
 import { TimeResolver } from '../../src/logs/time.ts';
+import { Aggregator } from '../../src/stats/aggregator.ts';
 import { LogCount, type LogCountOptions } from '../../src/stats/log-count.ts';
 import { fuzz } from '../attack/fuzzing.ts';
 
@@ -185,4 +190,22 @@ test('a counter that falls by what threads are out of order falls within a run, 
       `a fall by ${fall}`,
     );
   }
+});
+
+test('a scanner that gets the memory of another one sums up nothing under what that one has bound', () => {
+  const read = (memory: WebAssembly.Memory, hosts: readonly string[]) => {
+    const aggregator = new Aggregator({ by: ['host'] });
+    const tally = new LineTally();
+    const times = new TimeResolver({ zone: { offsetMinutes: 0 }, referenceMs: Date.UTC(2026, 10, 23) });
+    const scanner = new FastScanner(new Names(), tally, times, (batch) => aggregator.add(batch), memory);
+    const feed = new LineFeed(scanner, tally, times);
+    for (const host of hosts)
+      feed.push(Buffer.from(Array.from({ length: 100 }, (_, i) => `${line(host, i + 1)}\n`).join('')));
+    feed.end();
+    return aggregator.toState();
+  };
+  const memory = scannerMemory();
+  read(memory, ['lb1', 'lb2', 'lb1', 'lb2']);
+  const hosts = ['lb3', 'lb2', 'lb1', 'lb3', 'lb2', 'lb1'];
+  assert.deepEqual(read(memory, hosts), read(scannerMemory(), hosts));
 });

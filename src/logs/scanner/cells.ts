@@ -31,7 +31,8 @@ export class ScannerCells implements CellMemory {
     const take = (length: number) => {
       const view = new Float64Array(buffer, at, length);
       at += length * 8;
-      return view;
+      // Another scanner may have had this memory.
+      return view.fill(0);
     };
     const [reqT, qT, wT, resT, pT] = [take(VALUES), take(VALUES), take(VALUES), take(VALUES), take(VALUES)];
     const [tail, gauges] = [take(VALUES * 5), take(4)];

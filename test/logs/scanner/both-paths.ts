@@ -18,10 +18,12 @@ function scan(log: Buffer, create: (names: Names, tally: LineTally, sink: (batch
   const tally = new LineTally();
   const rows: object[] = [];
   const scanner = create(names, tally, (batch) => rows.push(...describeRows(batch)));
-  const feed = new LineFeed(scanner, tally, times());
+  const resolver = times();
+  const feed = new LineFeed(scanner, tally, resolver);
   feed.push(log);
   feed.end();
-  return { rows, tally: tally.toState() };
+  const { firstLocal, previousMs } = resolver;
+  return { rows, tally: tally.toState(), times: { firstLocal, previousMs } };
 }
 
 /** Every row in words. */
@@ -57,5 +59,6 @@ export function assertBothAgree(log: Buffer): ReturnType<typeof scan> {
   for (const [i, row] of fast.rows.entries()) assert.deepEqual(row, plain.rows[i]);
   assert.equal(fast.rows.length, plain.rows.length);
   assert.deepEqual(fast.tally, plain.tally);
+  assert.deepEqual(fast.times, plain.times);
   return fast;
 }

@@ -380,3 +380,30 @@ test('lines of shippers are known after the first one', () => {
     assertBothAgree(log);
   }
 });
+
+test('they agree on times without a year, whichever second follows which', () => {
+  const seconds = fc.array(fc.tuple(fc.constantFrom(0, 1, 2, 30, 59, 60, -1, -45, 3600, -90_000), fc.nat(3)), {
+    maxLength: 60,
+  });
+  const starts = [
+    Date.UTC(2026, 10, 22, 6, 59, 50),
+    Date.UTC(2026, 11, 31, 23, 59, 40),
+    Date.UTC(2024, 1, 28, 23, 59, 58),
+  ];
+  fuzz(
+    fc.property(fc.constantFrom(...starts), seconds, (start, steps) => {
+      let ms = start;
+      const lines = steps.map(([step, kind], i) => {
+        ms += step * 1000;
+        const [, day, month, , clock = ''] = /^\w+, (\d+) (\w+) (\d+) ([\d:]+)/.exec(new Date(ms).toUTCString()) ?? [];
+        const stamp = `${month} ${String(Number(day)).padStart(2)} ${clock}`;
+        const time = kind === 3 ? new Date(ms).toISOString() : stamp;
+        // One is no event, and one is read the plain way.
+        const tail = kind === 2 ? '0/' : `0/${i}${kind === 1 ? '#012 ' : ''}`;
+        return `${time} lb1 haproxy[7]: SPOE: [mirror] <EVENT:e> sid=${i} st=0 7 ${tail}\n`;
+      });
+      assertBothAgree(Buffer.from(lines.join('')));
+    }),
+    100,
+  );
+});

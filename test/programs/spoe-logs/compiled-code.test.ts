@@ -13,6 +13,10 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs a bundle with its code kept in the folder: what it wrote, and which files V8 took. */
 function run(kept: string, ...args: string[]) {
+  return runWith([], kept, ...args);
+}
+
+function runWith(flags: readonly string[], kept: string, ...args: string[]) {
   const script = `
     const vm = require('node:vm');
     const { Script } = vm;
@@ -25,7 +29,9 @@ function run(kept: string, ...args: string[]) {
     process.argv.splice(1, 0, 'spoe-logs');
     require(${JSON.stringify(join(root, 'bin/compiled-code.js'))}).keepCompiledCode(${JSON.stringify(join(root, 'dist'))}, ${JSON.stringify(kept)});
     require(${JSON.stringify(join(root, 'dist/spoe-logs.cjs'))});`;
-  const { stdout, stderr, status } = spawnSync(process.execPath, ['-e', script, ...args], { encoding: 'utf8' });
+  const { stdout, stderr, status } = spawnSync(process.execPath, [...flags, '-e', script, ...args], {
+    encoding: 'utf8',
+  });
   return { stdout, status, taken: stderr.match(/^taken$/gm)?.length ?? 0, stderr: stderr.replace(/^taken\n/gm, '') };
 }
 
@@ -38,6 +44,18 @@ test('the second start runs what the first one compiled, and writes the same', (
   assert.equal(second.taken, 2);
   assert.match(first.stdout, /unsupported version/);
   assert.deepEqual({ ...second, taken: 0 }, first);
+});
+
+test('runs with other flags of V8 keep their code beside it', () => {
+  const kept = keep('flags');
+  const flags = ['--max-lazy'];
+  const starts = [run(kept, 'explain', '264'), runWith(flags, kept, 'explain', '264')];
+  assert.deepEqual(
+    starts.map(({ taken }) => taken),
+    [0, 0],
+  );
+  assert.equal(run(kept, 'explain', '264').taken, 2);
+  assert.equal(runWith(flags, kept, 'explain', '264').taken, 2);
 });
 
 test('each command has code of its own, and what is no command has none by its name', () => {

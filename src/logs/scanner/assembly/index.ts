@@ -153,6 +153,7 @@ let lastLocalB: u64 = 0;
 export let lastLocalTime: f64 = 0;
 export let lastLocalPacked: i32 = 0;
 export let isLocalTaken: bool = false;
+let wasLocalTaken: bool = false; // JavaScript has one of these times of this input already
 
 let lastDayA: u64 = 0; // the 10 bytes of the last ISO date
 let lastDayB: u32 = 0;
@@ -219,11 +220,13 @@ export function setPreviousTime(time: f64): void {
   if (time != previousTime) {
     previousTime = time;
     lastLocalA = 0; // the same RFC 3164 text may mean another year now
+    wasLocalTaken = false;
   }
 }
 
 export function forgetTaken(): void {
   isLocalTaken = false;
+  wasLocalTaken = true;
 }
 
 /** Lets JavaScript reset the counters it has taken over. */
@@ -907,7 +910,10 @@ function skipTime(at: usize): usize {
   if (a != lastLocalA || b != lastLocalB) {
     const packed = load<u8>(at, 15) == SPACE ? packLocalTime(at) : -1;
     if (packed < 0) return at;
-    lastLocalTime = resolveLocalTime(packed);
+    // In the minute of the line before, the year and the offset are its as well.
+    if (lastLocalA && wasLocalTaken && previousTime == lastLocalTime && (packed ^ lastLocalPacked) < 64)
+      lastLocalTime += ((packed - lastLocalPacked) * 1000) as f64;
+    else lastLocalTime = resolveLocalTime(packed);
     lastLocalPacked = packed;
     lastLocalA = a;
     lastLocalB = b;
