@@ -194,7 +194,7 @@ test('a counter that falls by what threads are out of order falls within a run, 
 
 test('a scanner that gets the memory of another one sums up nothing under what that one has bound', () => {
   const read = (memory: WebAssembly.Memory, hosts: readonly string[]) => {
-    const aggregator = new Aggregator({ by: ['host'] });
+    const aggregator = new Aggregator({ by: ['agent', 'event'] });
     const tally = new LineTally();
     const times = new TimeResolver({ zone: { offsetMinutes: 0 }, referenceMs: Date.UTC(2026, 10, 23) });
     const scanner = new FastScanner(new Names(), tally, times, (batch) => aggregator.add(batch), memory);
