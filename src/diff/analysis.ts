@@ -19,6 +19,7 @@ import type { RouteOverrides } from './route-overrides.ts';
 import { OTHER_ROUTES, RouteNames } from './routes/route-names.ts';
 import type { Generalized } from './routes/route-tree.ts';
 import type { Rules } from './rules.ts';
+import { samplingRank } from './sampling-rank.ts';
 import { compareTexts } from './transitions.ts';
 
 export interface AnalysisOptions {
@@ -255,10 +256,10 @@ export class Analysis {
     return !isOutside(this.collection.production.flags.at(row));
   }
 
-  /** What a paired request is paired by: no other one has it. */
-  keyOf(row: number): string {
+  /** The samplingRank of what a paired request is paired by: no other one has it. */
+  rankOf(row: number, seed: number): number {
     const { kind } = this.pairing;
-    return kind === undefined ? '' : this.collection.production.keys.keyText(row, kind);
+    return kind === undefined ? samplingRank('', seed) : this.collection.production.keys.keyRank(row, kind, seed);
   }
 
   /** Why the agent did not send the request; empty for any other. */

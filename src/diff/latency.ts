@@ -248,8 +248,10 @@ export function quantilesOf(times: RankedTimes): Quantiles {
 function drawPairs({ production, mirror, ranks }: LatencyPairs, most: number): LatencyPairs {
   if (ranks.length <= most) return { production, mirror, ranks };
   const [limit] = selectByRank(ranks, [most]) as [number];
-  const isDrawn = (_: number, i: number) => (ranks[i] as number) <= limit;
-  return { production: production.filter(isDrawn), mirror: mirror.filter(isDrawn), ranks: ranks.filter(isDrawn) };
+  const drawn: number[] = [];
+  for (let i = 0; i < ranks.length; i++) if ((ranks[i] as number) <= limit) drawn.push(i);
+  const pick = (values: Float64Array) => Float64Array.from(drawn, (i) => values[i] as number);
+  return { production: pick(production), mirror: pick(mirror), ranks: pick(ranks) };
 }
 
 function ratioOf({ estimate, interval }: ShiftEstimate): { ratio: number; ratioCi?: readonly [number, number] } {

@@ -5,6 +5,7 @@
  * A text is hashed and compared as UTF-8, four bytes at a time; half of a surrogate pair becomes U+FFFD.
  */
 import { randomInt } from 'node:crypto';
+import { samplingRank, samplingRankOfBytes } from './sampling-rank.ts';
 
 const FIRST_TEXTS = 512;
 const CHUNK_BYTES = 1024 * 1024;
@@ -14,6 +15,8 @@ const HEAD_WORDS = 2;
 const FIRST_SOUGHT = 1024;
 /** Shorter texts are written by a loop: a call out of JavaScript takes longer. */
 const SHORT_TEXT = 16;
+/** So many of the first texts are kept as strings once they are asked for: methods and their like are, of every request. */
+const KEPT_TEXTS = 64;
 /** The most bytes of a UTF-16 unit in UTF-8. */
 const MAX_UNIT_BYTES = 3;
 /** Beginning of the hash, so that nobody can prepare texts that share one. Numbers do not depend on it. */
@@ -96,6 +99,8 @@ export class TextTable {
   /** Methods and termination states are mostly those of the line before. */
   #last = '';
   #lastNumber = NO_TEXT;
+  /** By number. */
+  readonly #kept: string[] = [];
 
   get size(): number {
     return this.#size;
@@ -146,8 +151,22 @@ export class TextTable {
 
   text(number: number): string {
     if (number === NO_TEXT) return '';
+    if (number >= KEPT_TEXTS) return this.#decode(number);
+    for (let i = this.#kept.length; i <= number; i++) this.#kept.push(this.#decode(i));
+    return this.#kept[number] as string;
+  }
+
+  #decode(number: number): string {
     const start = this.startOf(number);
     return this.chunkOf(number).toString('utf8', start, start + this.lengthOf(number));
+  }
+
+  /** The samplingRank of a text, without a string of it. */
+  rankOf(number: number, seed: number): number {
+    if (number === NO_TEXT) return samplingRank('', seed);
+    const start = this.startOf(number);
+    const rank = samplingRankOfBytes(this.chunkOf(number), start, start + this.lengthOf(number), seed);
+    return rank ?? samplingRank(this.#decode(number), seed);
   }
 
   /** Where the bytes of a text are, from `startOf` on as many as `lengthOf` says. */

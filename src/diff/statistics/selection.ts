@@ -56,8 +56,11 @@ export function selectByRank(values: Float64Array, ranks: readonly number[]): nu
     let first = 0;
     let below = 0;
     for (; below + (counts[first] as number) < rank; first++) below += counts[first] as number;
-    const near = values.filter((_, i) => firstBits(halves[2 * i + HIGH_HALF] as number) === first).sort();
-    return near[rank - below - 1] as number;
+    const near = new Float64Array(counts[first] as number);
+    for (let at = HIGH_HALF, found = 0; found < near.length; at += 2) {
+      if (firstBits(halves[at] as number) === first) near[found++] = values[at >> 1] as number;
+    }
+    return near.sort()[rank - below - 1] as number;
   });
 }
 

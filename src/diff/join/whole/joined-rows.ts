@@ -4,7 +4,6 @@ import { PAIRED } from '../../buckets.ts';
 import { kindOf, type NamedRoute } from '../../outcomes.ts';
 import type { RequestKind } from '../../request-line.ts';
 import { isMirrorError, type Rules } from '../../rules.ts';
-import { samplingRank } from '../../sampling-rank.ts';
 import { NO_TEXT } from '../../text-table.ts';
 import type {
   JoinedRequest,
@@ -174,7 +173,7 @@ export class JoinedRow implements JoinedRequest, NamedRoute {
   }
 
   get rank(): number {
-    return samplingRank(this.#analysis.keyOf(this.request.row), this.#seed);
+    return this.#analysis.rankOf(this.request.row, this.#seed);
   }
 
   /** Numbers of texts are the same on both sides: most pairs need no look at these. */

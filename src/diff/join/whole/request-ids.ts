@@ -2,6 +2,7 @@
 import type { AccessRecord } from '../../../logs/access-record.ts';
 import { doubles, integers, LateColumn } from '../../column.ts';
 import { FewNumbers } from '../../packed-column.ts';
+import { samplingRank } from '../../sampling-rank.ts';
 import { NO_TEXT, TextTable } from '../../text-table.ts';
 import { describeStream, type IdKind, isCount, NO_KEY, SIDS, spanNumber } from '../ids.ts';
 
@@ -161,6 +162,12 @@ export class KeyColumns {
     if (kind === 'unique-id') return this.#requestIds.uniqueIds.text(this.uniqueId.at(row));
     if (kind === 'span') return `${this.traceOf(row)} ${this.spanAt(row)}`;
     return kind === 'trace' ? this.traceOf(row) : this.#requestIds.describeStream(this.stream.at(row));
+  }
+
+  /** The samplingRank of its keyText. */
+  keyRank(row: number, kind: IdKind, seed: number): number {
+    const { uniqueIds } = this.#requestIds;
+    return kind === 'unique-id' ? uniqueIds.rankOf(this.uniqueId.at(row), seed) : samplingRank(this.keyText(row, kind), seed);
   }
 
   traceOf(row: number): string {
