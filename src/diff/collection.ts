@@ -8,6 +8,7 @@ import { MirrorAnswers, ProductionRequests, RequestLimit } from './join/whole/re
 import { RequestIds } from './join/whole/request-ids.ts';
 import { SpoeOutcomes } from './join/whole/spoe-outcomes.ts';
 import { KnownLines } from './known-lines.ts';
+import { type RequestBatch, unpack } from './request-batch.ts';
 import { TextTable } from './text-table.ts';
 
 export const DEFAULT_MAX_REQUESTS = 10_000_000;
@@ -92,9 +93,16 @@ export class Collection {
     return this.#add('noise', record, lineHash, input);
   }
 
-  /** The same for a line that was read elsewhere for the first time, and with it its answer, whose number it has. */
-  addRead(side: 'mirror' | 'noise', record: AccessRecord, lineHash: number, input: number, answer: number): void {
-    this.#answersOf(side, record).add(record, lineHash, input, answer);
+  /** The same for lines of one file that were read elsewhere for the first time, and with them their answers, whose numbers they have. */
+  addRead(side: 'mirror' | 'noise', requests: RequestBatch, input: number): void {
+    const { uniqueIds, traceIds } = this.requestIds;
+    unpack(
+      requests,
+      { uniqueIds, traceIds, targets: this.texts.targets },
+      (request, texts, error, lineHash, answer) => {
+        this.#answersOf(side, request).addRead(request, texts, error, lineHash, input, answer);
+      },
+    );
   }
 
   /** What the record of the mirror, or of the noise, keeps of an answer of production. */
@@ -128,7 +136,7 @@ export class Collection {
     return 'added';
   }
 
-  #answersOf(side: 'mirror' | 'noise', { destination }: AccessRecord): MirrorAnswers {
+  #answersOf(side: 'mirror' | 'noise', { destination }: Pick<AccessRecord, 'destination'>): MirrorAnswers {
     return side === 'noise' ? this.noise : this.#mirrorOf(destination);
   }
 

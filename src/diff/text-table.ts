@@ -20,12 +20,35 @@ const KEPT_TEXTS = 64;
 /** The most bytes of a UTF-16 unit in UTF-8. */
 const MAX_UNIT_BYTES = 3;
 /** Beginning of the hash, so that nobody can prepare texts that share one. Numbers do not depend on it. */
-const SEED = randomInt(2 ** 31);
+export const TEXT_SEED = randomInt(2 ** 31);
 
 export const NO_TEXT = -1;
 
 /** Of a table that is closed. */
 const NO_SLOTS = new Int32Array(0);
+
+/** FNV-1a by words, mixed after each of them, because the low bits choose the slot. The text is `length` bytes from words[at] on. */
+export function hashWords(words: Int32Array, at: number, length: number, seed: number): number {
+  let hash = seed ^ length;
+  for (let i = 0; 4 * i < length; i++) {
+    hash = Math.imul(hash ^ (words[at + i] as number), 0x0100_0193);
+    hash ^= hash >>> 15;
+  }
+  hash = Math.imul(hash, 0x2c1b_3c6d);
+  return hash ^ (hash >>> 13);
+}
+
+/** Writes a text as UTF-8 from bytes[at] on, with zeros behind it up to a whole word. There is room. Its length in bytes. */
+export function writeText(text: string, bytes: Buffer, at: number): number {
+  const length = text.length <= SHORT_TEXT ? writeShort(text, bytes, at) : bytes.write(text, at);
+  for (let i = length; i % 4 !== 0; i++) bytes[at + i] = 0;
+  return length;
+}
+
+/** The words that a text may take. */
+export function mostWords(text: string): number {
+  return wholeWords(MAX_UNIT_BYTES * text.length) / 4;
+}
 
 /** Bytes, also four at a time. */
 class Chunk {
@@ -54,10 +77,7 @@ class SoughtText {
   write(text: string): number {
     if (MAX_UNIT_BYTES * text.length > this.#chunk.bytes.length)
       this.#chunk = new Chunk(2 * MAX_UNIT_BYTES * text.length);
-    const { bytes } = this.#chunk;
-    const length = text.length <= SHORT_TEXT ? writeShort(text, bytes) : bytes.write(text);
-    for (let i = length; i % 4 !== 0; i++) bytes[i] = 0;
-    return length;
+    return writeText(text, this.#chunk.bytes, 0);
   }
 
   /** The same for bytes[0, length) of UTF-8. */
@@ -66,18 +86,6 @@ class SoughtText {
     const own = this.#chunk.bytes;
     for (let i = 0; i < length; i++) own[i] = bytes[i] as number;
     for (let i = length; i % 4 !== 0; i++) own[i] = 0;
-  }
-
-  /** FNV-1a by words, mixed after each of them, because the low bits choose the slot. */
-  hash(length: number): number {
-    const { words } = this.#chunk;
-    let hash = SEED ^ length;
-    for (let i = 0; 4 * i < length; i++) {
-      hash = Math.imul(hash ^ (words[i] as number), 0x0100_0193);
-      hash ^= hash >>> 15;
-    }
-    hash = Math.imul(hash, 0x2c1b_3c6d);
-    return hash ^ (hash >>> 13);
   }
 }
 
@@ -119,23 +127,28 @@ export class TextTable {
   }
 
   #intern(text: string): number {
-    return text === '' ? NO_TEXT : this.#numberOf(this.#sought.write(text));
+    return text === '' ? NO_TEXT : this.#numberOfSought(this.#sought.write(text));
   }
 
   /** The number of the text that bytes[0, length) are in UTF-8. */
   internBytes(bytes: Uint8Array, length: number): number {
     if (length === 0) return NO_TEXT;
     this.#sought.copy(bytes, length);
-    return this.#numberOf(length);
+    return this.#numberOfSought(length);
   }
 
-  /** Of the sought text. */
-  #numberOf(length: number): number {
-    const hash = this.#sought.hash(length);
-    const slot = this.#find(length, hash);
+  #numberOfSought(length: number): number {
+    const { words } = this.#sought;
+    return this.internWords(words, 0, length, hashWords(words, 0, length, TEXT_SEED));
+  }
+
+  /** The number of the text that is `length` bytes from words[at] on, with zeros behind it up to a whole word. @param hash hashWords of TEXT_SEED */
+  internWords(words: Int32Array, at: number, length: number, hash: number): number {
+    if (length === 0) return NO_TEXT;
+    const slot = this.#find(words, at, length, hash);
     const found = this.#slots[slot] as number;
     if (found !== 0) return this.#wordsAt(found - 1)[(found - 1) % CHUNK_WORDS] as number;
-    const number = this.#append(length);
+    const number = this.#append(words, at, length);
     this.#slots[slot] = (this.#places[number] as number) + 1;
     this.#slots[slot + 1] = hash;
     if (4 * this.#size > this.#slots.length) this.#grow();
@@ -145,7 +158,8 @@ export class TextTable {
   has(text: string): boolean {
     if (text === '') return false;
     const length = this.#sought.write(text);
-    const slot = this.#find(length, this.#sought.hash(length));
+    const { words } = this.#sought;
+    const slot = this.#find(words, 0, length, hashWords(words, 0, length, TEXT_SEED));
     return this.#slots[slot] !== 0;
   }
 
@@ -197,12 +211,10 @@ export class TextTable {
     let length = 4 * FIRST_TEXTS;
     while (length < 4 * this.#size) length *= 2;
     this.#slots = new Int32Array(length);
-    const sought = new SoughtText();
     for (let number = 0; number < this.#size; number++) {
-      const start = this.startOf(number);
-      const bytes = this.lengthOf(number);
-      sought.copy(this.chunkOf(number).subarray(start, start + bytes), bytes);
-      this.#put((this.#places[number] as number) + 1, sought.hash(bytes));
+      const place = this.#places[number] as number;
+      const at = (place % CHUNK_WORDS) + HEAD_WORDS;
+      this.#put(place + 1, hashWords(this.#wordsAt(place), at, this.lengthOf(number), TEXT_SEED));
     }
   }
 
@@ -217,27 +229,26 @@ export class TextTable {
   }
 
   /** Index in #slots of the sought text, or of the empty slot where it belongs. */
-  #find(length: number, hash: number): number {
+  #find(words: Int32Array, at: number, length: number, hash: number): number {
     if (this.#slots === NO_SLOTS) this.#reopen();
     const slots = this.#slots;
     const mask = slots.length - 1;
     for (let slot = (2 * hash) & mask; ; slot = (slot + 2) & mask) {
       const place = (slots[slot] as number) - 1;
-      if (place < 0 || (slots[slot + 1] === hash && this.#isSought(place, length))) return slot;
+      if (place < 0 || (slots[slot + 1] === hash && this.#isThere(place, words, at, length))) return slot;
     }
   }
 
-  #isSought(place: number, length: number): boolean {
+  #isThere(place: number, sought: Int32Array, at: number, length: number): boolean {
     const words = this.#wordsAt(place);
     const head = place % CHUNK_WORDS;
     if (words[head + 1] !== length) return false;
-    const sought = this.#sought.words;
     const start = head + HEAD_WORDS;
-    for (let i = 0; 4 * i < length; i++) if (words[start + i] !== sought[i]) return false;
+    for (let i = 0; 4 * i < length; i++) if (words[start + i] !== sought[at + i]) return false;
     return true;
   }
 
-  #append(length: number): number {
+  #append(sought: Int32Array, at: number, length: number): number {
     const number = this.#size++;
     if (number === this.#places.length) this.#places = widened(this.#places, 2 * number);
     const room = HEAD_WORDS + wholeWords(length) / 4;
@@ -249,9 +260,8 @@ export class TextTable {
     const { words } = this.#chunks[last] as Chunk;
     words[this.#used] = number;
     words[this.#used + 1] = length;
-    const sought = this.#sought.words;
-    for (let from = 0, to = this.#used + HEAD_WORDS; 4 * from < length; from++, to++)
-      words[to] = sought[from] as number;
+    const to = this.#used + HEAD_WORDS;
+    for (let i = 0; 4 * i < length; i++) words[to + i] = sought[at + i] as number;
     this.#places[number] = last * CHUNK_WORDS + this.#used;
     this.#used += room;
     return number;
@@ -270,11 +280,11 @@ function widened(values: Int32Array, size: number): Int32Array<ArrayBuffer> {
   return wider;
 }
 
-function writeShort(text: string, bytes: Buffer): number {
+function writeShort(text: string, bytes: Buffer, at: number): number {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    if (code > 0x7f) return bytes.write(text);
-    bytes[i] = code;
+    if (code > 0x7f) return bytes.write(text, at);
+    bytes[at + i] = code;
   }
   return text.length;
 }

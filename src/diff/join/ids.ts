@@ -34,3 +34,8 @@ export function spanNumber(traceId: string, spanId: string): number {
 }
 
 const SPAN_SEED = 0x5eed;
+
+/** The spanNumber of a line; NO_KEY where it does not tell both. */
+export function spanOf(traceId: string, spanId = ''): number {
+  return traceId === '' || spanId === '' ? NO_KEY : spanNumber(traceId, spanId);
+}

@@ -13,10 +13,10 @@ import {
   type SideFacts,
   type SideReading,
 } from '../../diff/sides.ts';
+import { TEXT_SEED } from '../../diff/text-table.ts';
 import type { AccessReadOptions } from '../../logs/access-options.ts';
 import type { Problem } from '../../logs/input-errors.ts';
 import { STDIN } from '../../logs/read.ts';
-import { unpack } from '../../logs/record-batch.ts';
 import type { DiffArguments } from './diff-options.ts';
 import type { MirrorThread } from './diff-thread.ts';
 import { CliError } from './errors.ts';
@@ -105,12 +105,11 @@ async function readElsewhere(
   collection: Collection,
   signal: AbortSignal,
 ): Promise<SideRead> {
-  const task = { role, paths, reading, options };
+  const task = { role, paths, reading, options, textSeed: TEXT_SEED };
   const of = role === 'baseline' ? 'noise' : 'mirror';
   const numbers = new Map(paths.map((path, number) => [path, number]));
   const onBatch = ({ path, requests }: MirrorThread['batch']) => {
-    const input = numbers.get(path) ?? 0;
-    unpack(requests, (record, lineHash, answer) => collection.addRead(of, record, lineHash, input, answer));
+    collection.addRead(of, requests, numbers.get(path) ?? 0);
   };
   const { facts, problems, answers, inSeveralFiles } = await runThread('mirror', task, { signal, onBatch });
   collection.answers[of].read = answers;

@@ -4,6 +4,7 @@
  */
 import { AnswerReader, type AnswersRead } from '../../diff/answer-reader.ts';
 import { KnownLines } from '../../diff/known-lines.ts';
+import { type RequestBatch, RequestBatcher } from '../../diff/request-batch.ts';
 import {
   describeSide,
   type MirrorRole,
@@ -14,7 +15,6 @@ import {
 } from '../../diff/sides.ts';
 import type { Problem } from '../../logs/input-errors.ts';
 import type { ThreadJob } from '../../logs/reading-threads.ts';
-import { type RecordBatch, RecordBatcher } from '../../logs/record-batch.ts';
 import type { LogOptions } from './log-options.ts';
 
 export interface MirrorThread {
@@ -23,9 +23,11 @@ export interface MirrorThread {
     readonly paths: readonly string[];
     readonly reading: SideReading;
     readonly options: LogOptions;
+    /** TEXT_SEED of the thread that takes the batches. */
+    readonly textSeed: number;
   };
   /** The requests of one input. */
-  readonly batch: { readonly path: string; readonly requests: RecordBatch };
+  readonly batch: { readonly path: string; readonly requests: RequestBatch };
   readonly result: {
     readonly facts: SideFacts;
     readonly problems: readonly Problem[];
@@ -36,9 +38,12 @@ export interface MirrorThread {
 }
 
 /** The job of such a thread. */
-export const readMirror: ThreadJob<MirrorThread> = async ({ role, paths, reading, options }, { signal, send }) => {
+export const readMirror: ThreadJob<MirrorThread> = async (task, { signal, send }) => {
+  const { role, paths, reading, options, textSeed } = task;
   let path = '';
-  const batcher = new RecordBatcher((requests) => send({ path, requests }, [requests.numbers.buffer]));
+  const batcher = new RequestBatcher(textSeed, (requests) =>
+    send({ path, requests }, [requests.numbers.buffer, requests.words.buffer]),
+  );
   const answers = new AnswerReader();
   const lines = new KnownLines();
   const side = openMirror(role, paths, reading, {

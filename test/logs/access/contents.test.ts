@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AccessRecord } from '../../../src/logs/access-record.ts';
-import { type RecordBatch, RecordBatcher, unpack } from '../../../src/logs/record-batch.ts';
 import { readerOf, readOne } from './reading.ts';
 
 /** Body, head and body, media type. */
@@ -82,27 +80,4 @@ test('what is no media type is called that, whatever it is and however long', ()
   ])
     assert.equal(read(`${NGINX_LINE}"${text}" end`)?.contentType, '(unreadable)', text.slice(0, 30));
   assert.equal(read(`${NGINX_LINE}"TEXT/HTML;${'x'.repeat(10_000)}" end`)?.contentType, 'text/html');
-});
-
-test('size and media type go from one thread to another, and so does that nobody knows them', () => {
-  const base = readOne(`${NGINX}$body_bytes_sent`, `${NGINX_LINE}17`);
-  const records: AccessRecord[] = [
-    base,
-    { ...base, sentBytes: 2 ** 40, contentType: 'text/html' },
-    { ...base, contentType: '', isSentCut: true },
-  ];
-  const batches: RecordBatch[] = [];
-  const batcher = new RecordBatcher((batch) => batches.push(batch));
-  for (const record of records) batcher.add(record, 1, -1);
-  batcher.flush();
-  const seen: unknown[] = [];
-  for (const batch of batches)
-    unpack(batch, ({ responseBytes, sentBytes, contentType, isSentCut }) =>
-      seen.push([responseBytes, sentBytes, contentType, isSentCut]),
-    );
-  assert.deepEqual(seen, [
-    [17, -1, undefined, false],
-    [17, 2 ** 40, 'text/html', false],
-    [17, -1, '', true],
-  ]);
 });

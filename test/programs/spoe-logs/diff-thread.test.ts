@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { AnswerComparisons } from '../../../src/diff/answer-reader.ts';
-import { unpack } from '../../../src/logs/record-batch.ts';
+import { unpack } from '../../../src/diff/request-batch.ts';
+import { TEXT_SEED, TextTable } from '../../../src/diff/text-table.ts';
 import { type MirrorThread, readMirror } from '../../../src/programs/spoe-logs/diff-thread.ts';
 
 function line(number: number, rest: object = {}): string {
@@ -35,10 +36,13 @@ async function read(...texts: string[]) {
     });
     const reading = { format: undefined, options: {}, agent: 'mirror' };
     const options = { filter: {}, zone: { offsetMinutes: 0 }, nowMs: 0 };
-    const task = { role: 'mirror', paths, reading, options } as const;
+    const task = { role: 'mirror', paths, reading, options, textSeed: TEXT_SEED } as const;
     const got: [file: number, target: string, answer: number][] = [];
+    const tables = { uniqueIds: new TextTable(), traceIds: new TextTable(), targets: new TextTable() };
     const send = ({ path, requests }: MirrorThread['batch']) =>
-      unpack(requests, ({ target }, _, answer) => got.push([paths.indexOf(path), target, answer]));
+      unpack(requests, tables, (_, { target }, _error, _hash, answer) =>
+        got.push([paths.indexOf(path), tables.targets.text(target), answer]),
+      );
     const { result } = await readMirror(task, { signal: new AbortController().signal, send });
     return { got, result };
   } finally {

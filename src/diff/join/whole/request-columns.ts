@@ -6,6 +6,7 @@ import { NO_ANSWER } from '../../answer-reader.ts';
 import { bytes, doubles, integers, LateColumn, shorts } from '../../column.ts';
 import { DiffError } from '../../errors.ts';
 import { durations, FewNumbers, moments } from '../../packed-column.ts';
+import type { ReadRequest, TextNumbers } from '../../request-batch.ts';
 import { NO_TEXT, TextTable } from '../../text-table.ts';
 import {
   boundedBytes,
@@ -72,8 +73,10 @@ export class RequestColumns {
   readonly targets: TextTable;
   readonly methods: TextTable;
   readonly #limit: RequestLimit;
+  readonly #requestIds: RequestIds;
 
   constructor(requestIds: RequestIds, texts: RequestTexts, limit: RequestLimit) {
+    this.#requestIds = requestIds;
     this.keys = new KeyColumns(requestIds);
     this.targets = texts.targets;
     this.methods = texts.methods;
@@ -86,15 +89,23 @@ export class RequestColumns {
 
   /** @throws DiffError `too-many-requests` */
   protected push(record: AccessRecord): void {
+    const target = this.targets.intern(boundedTarget(record.target));
+    // Written out: an object that something is spread into takes longer to make.
+    const { uniqueId, traceId, span } = this.#requestIds.numbersOf(record);
+    this.pushRead(record, { uniqueId, traceId, span, target });
+  }
+
+  /** The same for one that was read elsewhere. @throws DiffError `too-many-requests` */
+  protected pushRead(request: ReadRequest, texts: TextNumbers): void {
     this.#limit.use();
-    this.keys.push(record);
-    this.#pushContent(record);
-    this.time.push(boundedMoment(record.timeMs));
-    this.status.push(boundedStatus(record.status));
-    this.firstByteMs.push(boundedDuration(record.firstByteMs));
-    this.totalMs.push(boundedDuration(record.totalMs));
-    this.target.push(this.targets.intern(boundedTarget(record.target)));
-    this.method.push(this.methods.intern(record.method));
+    this.keys.push(request, texts);
+    this.#pushContent(request);
+    this.time.push(boundedMoment(request.timeMs));
+    this.status.push(boundedStatus(request.status));
+    this.firstByteMs.push(boundedDuration(request.firstByteMs));
+    this.totalMs.push(boundedDuration(request.totalMs));
+    this.target.push(texts.target);
+    this.method.push(this.methods.intern(request.method));
   }
 
   /** Media type of the answer; empty where it has none, undefined where the log does not tell. */
@@ -104,7 +115,7 @@ export class RequestColumns {
   }
 
   /** Of the row that comes next. */
-  #pushContent({ responseBytes, sentBytes, contentType }: AccessRecord): void {
+  #pushContent({ responseBytes, sentBytes, contentType }: ReadRequest): void {
     const row = this.size;
     this.bodyBytes.set(row, boundedBytes(responseBytes));
     this.sentBytes.set(row, boundedBytes(sentBytes));
@@ -144,9 +155,27 @@ export class MirrorAnswers extends RequestColumns {
 
   /** @throws DiffError `too-many-requests` */
   add(record: AccessRecord, lineHash: number, input: number, answer: number): void {
-    const row = this.size;
     this.push(record);
-    this.error.push(this.errors.intern(errorOf(record)));
+    this.#pushLine(errorOf(record), lineHash, input, answer);
+  }
+
+  /** The same for one that was read elsewhere. @throws DiffError `too-many-requests` */
+  addRead(
+    request: ReadRequest,
+    texts: TextNumbers,
+    error: string,
+    lineHash: number,
+    input: number,
+    answer: number,
+  ): void {
+    this.pushRead(request, texts);
+    this.#pushLine(error, lineHash, input, answer);
+  }
+
+  /** Of the row that was pushed. */
+  #pushLine(error: string, lineHash: number, input: number, answer: number): void {
+    const row = this.size - 1;
+    this.error.push(this.errors.intern(error));
     this.lineHash.push(lineHash);
     this.input.set(row, input);
     this.answer.set(row, answer);

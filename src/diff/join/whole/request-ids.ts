@@ -2,9 +2,10 @@
 import type { AccessRecord } from '../../../logs/access-record.ts';
 import { doubles, integers, LateColumn } from '../../column.ts';
 import { FewNumbers } from '../../packed-column.ts';
+import type { TextNumbers } from '../../request-batch.ts';
 import { samplingRank } from '../../sampling-rank.ts';
 import { NO_TEXT, TextTable } from '../../text-table.ts';
-import { describeStream, type IdKind, isCount, NO_KEY, SIDS, spanNumber } from '../ids.ts';
+import { describeStream, type IdKind, isCount, NO_KEY, SIDS, spanOf } from '../ids.ts';
 
 /** Processes that HAProxy may have had, over all hosts; each is a number below this. */
 const MAX_PROCESSES = 2 ** 20;
@@ -50,6 +51,19 @@ export class RequestIds {
     const process = this.#hostless[number] ?? this.processOf('', (this.#names[number] as { readonly pid: number }).pid);
     this.#hostless[number] = process;
     return streamOf(process, stream % SIDS);
+  }
+
+  /** The numbers of a line's ids. */
+  numbersOf({
+    uniqueId,
+    traceId,
+    spanId,
+  }: Pick<AccessRecord, 'uniqueId' | 'traceId' | 'spanId'>): Omit<TextNumbers, 'target'> {
+    return {
+      uniqueId: this.uniqueIds.intern(uniqueId),
+      traceId: this.traceIds.intern(traceId),
+      span: spanOf(traceId, spanId),
+    };
   }
 
   /** No line comes any more: gives up the memory that finds ids. */
@@ -113,14 +127,17 @@ export class KeyColumns {
     this.#requestIds = requestIds;
   }
 
-  push({ uniqueId, traceId, spanId = '', host, pid, sid }: AccessRecord): void {
-    const { uniqueIds, traceIds } = this.#requestIds;
+  /** @param texts numbers of its ids */
+  push(
+    { host, pid, sid }: Pick<AccessRecord, 'host' | 'pid' | 'sid'>,
+    { uniqueId, traceId, span }: Omit<TextNumbers, 'target'>,
+  ): void {
     if (pid !== this.#pid || host !== this.#host) this.#changeProcess(host, pid);
     const row = this.uniqueId.length;
-    this.uniqueId.push(uniqueIds.intern(uniqueId));
-    this.traceId.set(row, traceIds.intern(traceId));
+    this.uniqueId.push(uniqueId);
+    this.traceId.set(row, traceId);
     this.stream.push(streamOf(this.#process, sid));
-    if (traceId !== '' && spanId !== '') this.#pushSpan(row, spanNumber(traceId, spanId));
+    if (span !== NO_KEY) this.#pushSpan(row, span);
   }
 
   /** Most logs have none: the column begins with the first. */
@@ -167,7 +184,9 @@ export class KeyColumns {
   /** The samplingRank of its keyText. */
   keyRank(row: number, kind: IdKind, seed: number): number {
     const { uniqueIds } = this.#requestIds;
-    return kind === 'unique-id' ? uniqueIds.rankOf(this.uniqueId.at(row), seed) : samplingRank(this.keyText(row, kind), seed);
+    return kind === 'unique-id'
+      ? uniqueIds.rankOf(this.uniqueId.at(row), seed)
+      : samplingRank(this.keyText(row, kind), seed);
   }
 
   traceOf(row: number): string {

@@ -15,7 +15,7 @@ test('a stream is known by host, process and number, or by the latter two', () =
     { host: 'lb1', pid: 713, sid: -1 },
     { host: 'lb1', pid: -1, sid: 7 },
   ];
-  for (const stream of streams) keys.push(request({ ...stream, uniqueId: '' }));
+  for (const stream of streams) keys.push(stream, ids.numbersOf(request({ uniqueId: '' })));
   const rows = [...streams.keys()];
   assert.deepEqual(
     rows.map((row) => keys.keyText(row, 'pid+sid')),
