@@ -162,6 +162,12 @@ export class AccessScanner implements BlockScanner {
     const current = this.#current;
     current.counts.lines += 1;
     const hash = hashLine(this.#bytes, start, end);
+    const usual = readUsual(current, this.input, start, end);
+    if (usual !== undefined) {
+      current.counts.parsed += 1;
+      this.#handlers.onRequest(usual, hash);
+      return;
+    }
     const line = this.#text(start, end, current.counts);
     // A line of the agent's record is one, and there are many of them.
     const mayHoldSeveral = current.format?.name !== 'agent-jsonl' && (line.startsWith('{') || line.startsWith('['));
@@ -300,6 +306,11 @@ export class AccessScanner implements BlockScanner {
     }
     return input;
   }
+}
+
+/** A record of a line that needs no text of it; the first lines are kept as texts. */
+function readUsual({ reader, counts }: Input, bytes: Buffer, start: number, end: number): AccessRecord | undefined {
+  return counts.parsed < SAMPLE_LINES ? undefined : reader?.readBytes(bytes, start, end);
 }
 
 function newCounts(): AccessCounts {

@@ -7,8 +7,9 @@ import type { AccessClock } from './clock.ts';
 import type { AccessFormat } from './format.ts';
 import { JsonWalker } from './json-walk.ts';
 import { RecordBuilder } from './record-builder.ts';
-import { Positions, Slot } from './slots.ts';
+import { Positions, SLOTS, Slot } from './slots.ts';
 import { decodeEscapes } from './unescape.ts';
+import { UsualRecords } from './usual-records.ts';
 
 const KEYS: Readonly<Record<string, Slot>> = {
   ts: Slot.isoTime,
@@ -44,6 +45,7 @@ export class AgentRecordFormat implements AccessFormat {
   readonly #walker: JsonWalker;
   readonly #builder = new RecordBuilder({ escape: 'json' });
   readonly #positions = new Positions();
+  readonly #usual = new UsualRecords(SLOTS);
 
   constructor({ idField }: AccessReadOptions = {}) {
     const slotOf = (path: string) => {
@@ -62,6 +64,8 @@ export class AgentRecordFormat implements AccessFormat {
     // A record with neither a status nor an error is invalid, and the builder refuses it.
     const record = this.#builder.build(line, positions, header, clock);
     if (record === undefined) return undefined;
+    // A line that is a record and nothing else.
+    if (start === 0 && header.host === undefined && header.pid === undefined) this.#learn(line, record);
     const isSentCut = positions.has(Slot.truncated) && positions.text(line, Slot.attempts) !== '0';
     if (!isSentCut && !positions.has(Slot.answer)) return record;
     return {
@@ -69,6 +73,16 @@ export class AgentRecordFormat implements AccessFormat {
       ...(positions.has(Slot.answer) && { answer: positions.text(line, Slot.answer) }),
       ...(isSentCut && { isSentCut }),
     };
+  }
+
+  readBytes(bytes: Buffer, start: number, end: number, clock: AccessClock): AccessRecord | undefined {
+    return this.#usual.read(bytes, start, end, clock);
+  }
+
+  #learn(line: string, record: AccessRecord): void {
+    const { truncated, answer, span } = Slot;
+    if ([truncated, answer, span].every((slot) => !this.#positions.has(slot)))
+      this.#usual.learn(line, this.#positions, record);
   }
 
   /** A line that is of no mirrored request says so by its kind: `production`, and none that is known besides. */

@@ -29,6 +29,8 @@ export class AccessClock {
   readonly #clf: Known = { text: '\0', ms: Number.NaN };
   #clfZone = '';
   readonly #iso: Known = { text: '\0', ms: Number.NaN };
+  /** The seconds that isoBytes read last, by their last digit: lines come a little out of order. */
+  readonly #seconds: (Known | undefined)[] = new Array<Known | undefined>(10).fill(undefined);
 
   constructor(times: TimeResolver) {
     this.#times = times;
@@ -44,6 +46,7 @@ export class AccessClock {
     this.#times = times;
     this.#clf.text = '\0';
     this.#iso.text = '\0';
+    this.#seconds.fill(undefined);
   }
 
   /** The moment of a header's time; NaN without one. */
@@ -92,6 +95,21 @@ export class AccessClock {
     return known.ms + millis(line, at, end - 1);
   }
 
+  /** The same for bytes[start, end) of a line, which are ASCII. */
+  isoBytes(bytes: Buffer, start: number, end: number): number {
+    const digit = (bytes[start + ISO_LENGTH - 1] as number) - 0x30;
+    const known = this.#seconds[digit];
+    if (known !== undefined && bytes[end - 1] === ZED && isText(known.text, bytes, start)) {
+      const ms = millisOf(bytes, start + ISO_LENGTH, end - 1);
+      if (ms >= 0) return known.ms + ms;
+    }
+    const text = bytes.toString('latin1', start, end);
+    const ms = this.iso(text, 0, text.length);
+    if (digit >= 0 && digit <= 9 && text.endsWith('Z') && !Number.isNaN(this.#iso.ms))
+      this.#seconds[digit] = { text: this.#iso.text, ms: this.#iso.ms };
+    return ms;
+  }
+
   #moment(text: string): number {
     const time = parseIsoTime(text);
     return time === undefined ? Number.NaN : this.#times.resolve(time);
@@ -128,6 +146,25 @@ function millis(line: string, start: number, end: number): number {
   for (let at = start + 1; at < start + 4; at += 1) {
     const digit = at < end ? line.charCodeAt(at) - 0x30 : 0;
     if (digit < 0 || digit > 9) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+function isText(text: string, bytes: Buffer, start: number): boolean {
+  // The end differs sooner.
+  for (let i = text.length - 1; i >= 0; i -= 1) if (text.charCodeAt(i) !== bytes[start + i]) return false;
+  return true;
+}
+
+/** `.107`, `.107123` → 107; nothing → 0; -1 for anything else. */
+function millisOf(bytes: Buffer, start: number, end: number): number {
+  if (end <= start) return end === start ? 0 : -1;
+  if (bytes[start] !== DOT) return -1;
+  let value = 0;
+  for (let at = start + 1; at < start + 4; at += 1) {
+    const digit = at < end ? (bytes[at] as number) - 0x30 : 0;
+    if (digit < 0 || digit > 9) return -1;
     value = value * 10 + digit;
   }
   return value;

@@ -18,4 +18,9 @@ export interface AccessFormat {
    * be slices of the line: who keeps them keeps the line.
    */
   read(line: string, start: number, header: LineHeader, clock: AccessClock): AccessRecord | LoggedAnswer | undefined;
+  /**
+   * Reads the line that is bytes[start, end), without its newline, as `read` would read its text; undefined where that has to be
+   * asked. Its record has an id, and is no answer.
+   */
+  readBytes?(bytes: Buffer, start: number, end: number, clock: AccessClock): AccessRecord | undefined;
 }

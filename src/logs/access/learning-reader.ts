@@ -79,6 +79,17 @@ export class LearningReader {
     return record;
   }
 
+  /** Hot. As AccessLineReader.readBytes does. */
+  readBytes(bytes: Buffer, start: number, end: number): AccessRecord | undefined {
+    // The first lines are kept as texts.
+    if (this.#first !== undefined) return undefined;
+    const record = this.#main.readBytes(bytes, start, end);
+    if (record === undefined) return undefined;
+    this.#even += 1;
+    this.#streak = 0;
+    return record;
+  }
+
   #readOdd(line: string, read: Read): Read {
     let record = this.#readByOthers(line, read);
     if (tells(record) < IDENTIFIED && this.#learns(line, record)) {

@@ -20,6 +20,11 @@ export class AccessLineReader {
     this.#clock = clock;
   }
 
+  /** The same for bytes[start, end) of a line; undefined for one that has to be read as text. */
+  readBytes(bytes: Buffer, start: number, end: number): AccessRecord | undefined {
+    return this.format.readBytes?.(bytes, start, end, this.#clock);
+  }
+
   /** `line` is without its newline, CRs at its end and NULs. Undefined when it is no line of the format. */
   read(line: string): AccessRecord | LoggedAnswer | undefined {
     if (line.charCodeAt(0) === BRACE)
