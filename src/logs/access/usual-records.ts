@@ -12,6 +12,7 @@ import { type Positions, Slot } from './slots.ts';
 const MAX_TEMPLATES = 16;
 /** So many are learned before most lines have to be read by one. */
 const MANY = 1_000;
+const MAX_PAUSE = 255;
 const MAX_LINE = 64 * 1024;
 /** So many digits are exact in a double. */
 const MAX_DIGITS = 15;
@@ -63,6 +64,9 @@ export class UsualRecords {
   readonly #methods: string[] = new Array<string>(METHODS).fill('');
   #learned = 0;
   #read = 0;
+  /** Lines that are not learned from: each one that taught nothing makes it more of them. */
+  #pause = 0;
+  #paused = 0;
 
   constructor(slots: number) {
     this.#starts = new Int32Array(slots);
@@ -88,8 +92,19 @@ export class UsualRecords {
 
   /** A line that was read as text. */
   learn(line: string, positions: Positions, record: AccessRecord): void {
-    if (line.length > MAX_LINE || (this.#learned >= MANY && this.#read < 2 * this.#learned)) return;
-    if (!NEEDED.every((slot) => positions.has(slot)) || record.malformed) return;
+    if (this.#paused > 0) {
+      this.#paused -= 1;
+      return;
+    }
+    if (this.#learns(line, positions, record)) this.#pause = 0;
+    else this.#pause = Math.min(2 * this.#pause + 1, MAX_PAUSE);
+    this.#paused = this.#pause;
+  }
+
+  /** False for a line that teaches nothing new. */
+  #learns(line: string, positions: Positions, record: AccessRecord): boolean {
+    if (line.length > MAX_LINE || (this.#learned >= MANY && this.#read < 2 * this.#learned)) return false;
+    if (!NEEDED.every((slot) => positions.has(slot)) || record.malformed) return false;
     const values = VALUES.filter(([slot]) => positions.has(slot))
       .map(([slot, isText]) => ({ slot, isText }))
       .sort((a, b) => (positions.starts[a.slot] as number) - (positions.starts[b.slot] as number));
@@ -97,18 +112,19 @@ export class UsualRecords {
     let at = 0;
     for (const { slot, isText } of values) {
       const start = positions.starts[slot] as number;
-      if (isText && line.charCodeAt(start - 1) !== QUOTE) return;
+      if (isText && line.charCodeAt(start - 1) !== QUOTE) return false;
       texts.push(line.slice(at, start));
       at = positions.ends[slot] as number;
     }
     texts.push(line.slice(at));
-    if (!texts.every(isPlain)) return;
+    if (!texts.every(isPlain)) return false;
     const all = texts.join('\0');
     // It is known, and a value of this line was not usual.
-    if (this.#templates.some((template) => template.all === all)) return;
+    if (this.#templates.some((template) => template.all === all)) return false;
     this.#learned += 1;
     this.#templates.unshift({ texts: texts.map((text) => Buffer.from(text, 'latin1')), all, values, record });
     this.#templates.length = Math.min(this.#templates.length, MAX_TEMPLATES);
+    return true;
   }
 
   #matches({ texts, values }: Template, bytes: Buffer, start: number, end: number): boolean {
