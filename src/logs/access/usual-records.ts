@@ -18,6 +18,9 @@ const MAX_LINE = 64 * 1024;
 const MAX_DIGITS = 15;
 const METHODS = 64;
 
+/** Bytes that are compared at once. */
+const WORD = 4;
+
 const QUOTE = 0x22;
 const HYPHEN = 0x2d;
 const DOT = 0x2e;
@@ -46,9 +49,15 @@ const VALUES: readonly (readonly [slot: Slot, isText: boolean])[] = [
 /** Without one of these a line is none that is paired, or no record. */
 const NEEDED = [Slot.isoTime, Slot.id, Slot.method, Slot.target] as const;
 
+/** A text that lines share, four bytes at a time: the last four once more where its length is no multiple. */
+interface SharedText {
+  readonly length: number;
+  readonly words: Int32Array;
+}
+
 interface Template {
   /** What stands before each value, and behind the last one. */
-  readonly texts: readonly Uint8Array[];
+  readonly texts: readonly SharedText[];
   /** All of these. */
   readonly all: string;
   readonly values: readonly { readonly slot: Slot; readonly isText: boolean }[];
@@ -59,6 +68,9 @@ interface Template {
 export class UsualRecords {
   /** The one that read a line last comes first. */
   readonly #templates: Template[] = [];
+  /** The bytes that lines come in, which are the same ones for all. */
+  #bytes: Buffer = Buffer.alloc(0);
+  #words: DataView = new DataView(this.#bytes.buffer);
   readonly #starts: Int32Array;
   readonly #ends: Int32Array;
   readonly #methods: string[] = new Array<string>(METHODS).fill('');
@@ -77,6 +89,10 @@ export class UsualRecords {
   read(bytes: Buffer, start: number, end: number, clock: AccessClock): AccessRecord | undefined {
     const templates = this.#templates;
     if (end - start > MAX_LINE) return undefined;
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    }
     for (let i = 0; i < templates.length; i += 1) {
       const template = templates[i] as Template;
       if (!this.#matches(template, bytes, start, end)) continue;
@@ -117,21 +133,23 @@ export class UsualRecords {
       at = positions.ends[slot] as number;
     }
     texts.push(line.slice(at));
-    if (!texts.every(isPlain)) return false;
+    // A comma, a name in quotes and a colon stand between any two; the last may be a brace alone, which is left to the format.
+    if (!texts.every((text) => isPlain(text) && text.length >= WORD)) return false;
     const all = texts.join('\0');
     // It is known, and a value of this line was not usual.
     if (this.#templates.some((template) => template.all === all)) return false;
     this.#learned += 1;
-    this.#templates.unshift({ texts: texts.map((text) => Buffer.from(text, 'latin1')), all, values, record });
+    this.#templates.unshift({ texts: texts.map(shared), all, values, record });
     this.#templates.length = Math.min(this.#templates.length, MAX_TEMPLATES);
     return true;
   }
 
   #matches({ texts, values }: Template, bytes: Buffer, start: number, end: number): boolean {
+    const words = this.#words;
     let at = start;
     for (let i = 0; i < values.length; i += 1) {
       const { slot, isText } = values[i] as Template['values'][number];
-      at = textEnd(texts[i] as Uint8Array, bytes, at, end);
+      at = textEnd(texts[i] as SharedText, words, at, end);
       if (at < 0) return false;
       const stop = isText ? quotedEnd(bytes, at, end) : numberEnd(bytes, at, end);
       if (stop <= at) return false;
@@ -139,7 +157,7 @@ export class UsualRecords {
       this.#ends[slot] = stop;
       at = stop;
     }
-    return textEnd(texts[values.length] as Uint8Array, bytes, at, end) === end;
+    return textEnd(texts[values.length] as SharedText, words, at, end) === end;
   }
 
   /** Of the line that was matched. */
@@ -238,21 +256,37 @@ function isPlain(text: string): boolean {
   return /^[ -~]*$/.test(text) && !text.includes('SP') && !text.includes('SSAGE"');
 }
 
-/** The index behind the text at `at`; -1 where another one is. */
-function textEnd(text: Uint8Array, bytes: Buffer, at: number, end: number): number {
-  const stop = at + text.length;
-  if (stop > end) return -1;
-  for (let i = 0; i < text.length; i += 1) if (bytes[at + i] !== text[i]) return -1;
-  return stop;
+function shared(text: string): SharedText {
+  const bytes = Buffer.from(text, 'latin1');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const count = Math.ceil(bytes.length / WORD);
+  return {
+    length: bytes.length,
+    words: Int32Array.from({ length: count }, (_, i) => view.getInt32(Math.min(WORD * i, bytes.length - WORD), true)),
+  };
 }
+
+/** The index behind the text at `at`; -1 where another one is. */
+function textEnd({ length, words }: SharedText, view: DataView, at: number, end: number): number {
+  const stop = at + length;
+  if (stop > end) return -1;
+  const last = words.length - 1;
+  for (let i = 0; i < last; i += 1) if (view.getInt32(at + WORD * i, true) !== words[i]) return -1;
+  return view.getInt32(stop - WORD, true) === words[last] ? stop : -1;
+}
+
+/** By byte: whether a text in quotes that has it is read here. */
+const USUAL = Uint8Array.from({ length: 256 }, (_, code) =>
+  code >= 0x20 && code <= 0x7e && code !== QUOTE && code !== BACKSLASH && code !== LETTER_S ? 1 : 0,
+);
 
 /** Where the quote behind a text is; -1 for a text with anything that is not what it stands for. */
 function quotedEnd(bytes: Buffer, start: number, end: number): number {
   for (let at = start; at < end; at += 1) {
     const code = bytes[at] as number;
+    if (USUAL[code] === 1) continue;
     if (code === QUOTE) return at;
-    if (code < 0x20 || code > 0x7e || code === BACKSLASH) return -1;
-    if (code === LETTER_S && bytes[at + 1] === LETTER_P) return -1;
+    if (code !== LETTER_S || bytes[at + 1] === LETTER_P) return -1;
   }
   return -1;
 }
