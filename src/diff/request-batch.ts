@@ -170,6 +170,7 @@ export function unpack(
     start += HEAD_WORDS + wordsOf(length);
     return number;
   };
+  lookAhead({ rows, words }, uniqueIds, targets);
   const textAt = (at: number) => few[numbers[at] as number] as string;
   for (let row = 0; row < rows; row++) {
     const at = row * ROW;
@@ -195,6 +196,26 @@ export function unpack(
     const error = textAt(at + Place.error);
     take(request, texts, error, numbers[at + Place.lineHash] as number, numbers[at + Place.answer] as number);
   }
+}
+
+const lookedFor = { uniqueIds: new Int32Array(ROWS), targets: new Int32Array(ROWS) };
+
+/** TextTable.look of a batch. */
+function lookAhead(
+  { rows, words }: Pick<RequestBatch, 'rows' | 'words'>,
+  uniqueIds: TextTable,
+  targets: TextTable,
+): void {
+  let start = 0;
+  for (let row = 0; row < rows; row++) {
+    lookedFor.uniqueIds[row] = words[start] as number;
+    start += HEAD_WORDS + wordsOf(words[start + 1] as number);
+    start += HEAD_WORDS + wordsOf(words[start + 1] as number);
+    lookedFor.targets[row] = words[start] as number;
+    start += HEAD_WORDS + wordsOf(words[start + 1] as number);
+  }
+  uniqueIds.look(lookedFor.uniqueIds, rows);
+  targets.look(lookedFor.targets, rows);
 }
 
 function wordsOf(bytes: number): number {

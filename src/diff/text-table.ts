@@ -155,6 +155,22 @@ export class TextTable {
     return number;
   }
 
+  /**
+   * Looks where texts with these hashes may be, and finds none. Each look misses the processor's cache, and does not wait for the one
+   * before: those of a batch first, and it is interned in two thirds of the time. What is given back is of no use but to be made.
+   */
+  look(hashes: Int32Array, count: number): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let seen = 0;
+    for (let i = 0; i < count; i++) seen ^= slots[(2 * (hashes[i] as number)) & mask] as number;
+    for (let i = 0; i < count; i++) {
+      const place = (slots[(2 * (hashes[i] as number)) & mask] as number) - 1;
+      if (place >= 0) seen ^= this.#wordsAt(place)[place % CHUNK_WORDS] as number;
+    }
+    return seen;
+  }
+
   has(text: string): boolean {
     if (text === '') return false;
     const length = this.#sought.write(text);

@@ -26,8 +26,8 @@ interface Known {
 
 export class AccessClock {
   #times: TimeResolver;
-  readonly #clf: Known = { text: '\0', ms: Number.NaN };
-  #clfZone = '';
+  /** By the last digit of the second, each with its zone: requests are logged when they end, some seconds after each other's beginning. */
+  readonly #clf = Array.from({ length: 10 }, () => ({ text: '\0', zone: '', ms: Number.NaN }));
   readonly #iso: Known = { text: '\0', ms: Number.NaN };
   /** The seconds that isoBytes read last, by their last digit: lines come a little out of order. */
   readonly #seconds: (Known | undefined)[] = new Array<Known | undefined>(10).fill(undefined);
@@ -44,7 +44,7 @@ export class AccessClock {
   set times(times: TimeResolver) {
     if (times === this.#times) return;
     this.#times = times;
-    this.#clf.text = '\0';
+    for (const known of this.#clf) known.text = '\0';
     this.#iso.text = '\0';
     this.#seconds.fill(undefined);
   }
@@ -61,13 +61,14 @@ export class AccessClock {
   clf(line: string, start: number, end: number): number {
     const zoned = line.charCodeAt(end - ZONE_LENGTH) === SPACE && end - start >= CLF_LENGTH + ZONE_LENGTH;
     const zone = zoned ? line.slice(end - ZONE_LENGTH, end) : '';
-    const known = this.#clf;
+    const known = this.#clf[line.charCodeAt(start + CLF_LENGTH - 1) - 0x30];
+    if (known === undefined) return Number.NaN;
     // The zone is short, and part of what is known: one place has the same one on every line.
-    if (!line.startsWith(known.text, start) || known.text.length !== CLF_LENGTH || zone !== this.#clfZone) {
+    if (!line.startsWith(known.text, start) || known.text.length !== CLF_LENGTH || zone !== known.zone) {
       const text = line.slice(start, start + CLF_LENGTH);
       known.ms = this.#clfSecond(text, zone);
       known.text = text;
-      this.#clfZone = zone;
+      known.zone = zone;
     }
     return known.ms + millis(line, start + CLF_LENGTH, end - zone.length);
   }
