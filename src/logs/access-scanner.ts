@@ -11,6 +11,7 @@ import { LearningReader } from './access/learning-reader.ts';
 import { hashLine } from './access/line-hash.ts';
 import { AccessLineReader } from './access/line-reader.ts';
 import { isNotice } from './access/notices.ts';
+import { UsualSpoe } from './access/usual-spoe.ts';
 import type { AccessReadOptions } from './access-options.ts';
 import { type AccessRecord, isAnswer, type LoggedAnswer } from './access-record.ts';
 import { EventReader } from './event-reader.ts';
@@ -106,6 +107,7 @@ export class AccessScanner implements BlockScanner {
   readonly #handlers: AccessHandlers;
   readonly #headers = new HeaderCache();
   readonly #events = new EventReader();
+  readonly #usualSpoe = new UsualSpoe(this.#events);
   readonly #inputs = new Map<string, Input>();
   #current: Input;
   #encoding: 'latin1' | 'utf8' = 'utf8';
@@ -162,6 +164,11 @@ export class AccessScanner implements BlockScanner {
     const current = this.#current;
     current.counts.lines += 1;
     const hash = hashLine(this.#bytes, start, end);
+    const spoe = this.#usualSpoe.read(this.input, this.#bytes, start, end);
+    if (spoe !== undefined) {
+      this.#event(spoe.event, spoe.header, 1, hash, current);
+      return;
+    }
     const usual = readUsual(current, this.input, start, end);
     if (usual !== undefined) {
       current.counts.parsed += 1;
@@ -201,16 +208,13 @@ export class AccessScanner implements BlockScanner {
   }
 
   /** False when the marker is a client's text. */
-  #spoe(line: string, hash: number, { counts, times }: Input): boolean {
+  #spoe(line: string, hash: number, input: Input): boolean {
+    const { counts } = input;
     const parsed = this.#parse(line);
     switch (parsed.kind) {
-      case 'event': {
-        const { header, event, repeat } = parsed;
-        counts.spoe += 1;
-        const timeMs = header.time === undefined ? undefined : times?.resolve(header.time);
-        this.#handlers.onSpoe?.(event, header, timeMs, hash, repeat);
+      case 'event':
+        this.#event(parsed.event, parsed.header, parsed.repeat, hash, input);
         return true;
-      }
       case 'other':
         counts.spoe += 1;
         return true;
@@ -222,12 +226,21 @@ export class AccessScanner implements BlockScanner {
     }
   }
 
+  #event(event: SpoeEvent, header: LineHeader, repeat: number, hash: number, { counts, times }: Input): void {
+    counts.spoe += 1;
+    const timeMs = header.time === undefined ? undefined : times?.resolve(header.time);
+    this.#handlers.onSpoe?.(event, header, timeMs, hash, repeat);
+  }
+
   /** Does what parseLine does; whole lines with a header that was seen before take a tenth of its time. */
   #parse(line: string): ParsedLine {
     const { header, messageStart } = this.#headers.read(line);
     if (line.startsWith(MARKER, messageStart)) {
       const result = this.#events.read(line, messageStart);
-      if (result.kind === 'event') return { kind: 'event', header, event: result.event, repeat: 1, torn: false };
+      if (result.kind === 'event') {
+        this.#usualSpoe.learn(line, messageStart, header, result.event);
+        return { kind: 'event', header, event: result.event, repeat: 1, torn: false };
+      }
     }
     return parseLine(line);
   }

@@ -40,6 +40,11 @@ export class EventReader {
     return result;
   }
 
+  /** What stands behind `sid=` in a line of an event; undefined where the whole message has to be read. */
+  readRest(rest: string, event: Pick<SpoeEvent, 'agent' | 'type' | 'name'>): SpoeEvent | undefined {
+    return this.#numbers(rest, 0, event);
+  }
+
   #learn({ agent, type, name }: SpoeEvent): void {
     const text = `SPOE: [${agent}] <${type}:${name}> sid=`;
     if (this.#entries.some((entry) => entry.text === text)) return;
@@ -48,7 +53,7 @@ export class EventReader {
   }
 
   /** Undefined for anything but either form with nothing behind it, of numbers that need no second look. */
-  #numbers(line: string, start: number, { agent, type, name }: Entry): SpoeEvent | undefined {
+  #numbers(line: string, start: number, { agent, type, name }: Omit<Entry, 'text'>): SpoeEvent | undefined {
     this.#at = start;
     this.#isUsual = true;
     const sid = this.#small(line, SPACE);

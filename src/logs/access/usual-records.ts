@@ -6,6 +6,7 @@
 import type { AccessRecord } from '../access-record.ts';
 import type { AccessClock } from './clock.ts';
 import { decodeUniqueId, isTraceparentAt, readTrace } from './identity.ts';
+import { isPrintable, type SharedText, sharedEnd, sharedText, WORD } from './shared-text.ts';
 import { type Positions, Slot } from './slots.ts';
 
 /** Templates at one time: one for each worker of the agents, destination and error. */
@@ -17,9 +18,6 @@ const MAX_LINE = 64 * 1024;
 /** So many digits are exact in a double. */
 const MAX_DIGITS = 15;
 const METHODS = 64;
-
-/** Bytes that are compared at once. */
-const WORD = 4;
 
 const QUOTE = 0x22;
 const HYPHEN = 0x2d;
@@ -48,12 +46,6 @@ const VALUES: readonly (readonly [slot: Slot, isText: boolean])[] = [
 ];
 /** Without one of these a line is none that is paired, or no record. */
 const NEEDED = [Slot.isoTime, Slot.id, Slot.method, Slot.target] as const;
-
-/** A text that lines share, four bytes at a time: the last four once more where its length is no multiple. */
-interface SharedText {
-  readonly length: number;
-  readonly words: Int32Array;
-}
 
 interface Template {
   /** What stands before each value, and behind the last one. */
@@ -139,7 +131,7 @@ export class UsualRecords {
     // It is known, and a value of this line was not usual.
     if (this.#templates.some((template) => template.all === all)) return false;
     this.#learned += 1;
-    this.#templates.unshift({ texts: texts.map(shared), all, values, record });
+    this.#templates.unshift({ texts: texts.map(sharedText), all, values, record });
     this.#templates.length = Math.min(this.#templates.length, MAX_TEMPLATES);
     return true;
   }
@@ -149,7 +141,7 @@ export class UsualRecords {
     let at = start;
     for (let i = 0; i < values.length; i += 1) {
       const { slot, isText } = values[i] as Template['values'][number];
-      at = textEnd(texts[i] as SharedText, words, at, end);
+      at = sharedEnd(texts[i] as SharedText, words, at, end);
       if (at < 0) return false;
       const stop = isText ? quotedEnd(bytes, at, end) : numberEnd(bytes, at, end);
       if (stop <= at) return false;
@@ -157,7 +149,7 @@ export class UsualRecords {
       this.#ends[slot] = stop;
       at = stop;
     }
-    return textEnd(texts[values.length] as SharedText, words, at, end) === end;
+    return sharedEnd(texts[values.length] as SharedText, words, at, end) === end;
   }
 
   /** Of the line that was matched. */
@@ -253,26 +245,7 @@ function textOf(bytes: Buffer, start: number, end: number): string {
 
 /** What has no second meaning as a part of a line: no colours, holes, marks of SPOE. */
 function isPlain(text: string): boolean {
-  return /^[ -~]*$/.test(text) && !text.includes('SP') && !text.includes('SSAGE"');
-}
-
-function shared(text: string): SharedText {
-  const bytes = Buffer.from(text, 'latin1');
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const count = Math.ceil(bytes.length / WORD);
-  return {
-    length: bytes.length,
-    words: Int32Array.from({ length: count }, (_, i) => view.getInt32(Math.min(WORD * i, bytes.length - WORD), true)),
-  };
-}
-
-/** The index behind the text at `at`; -1 where another one is. */
-function textEnd({ length, words }: SharedText, view: DataView, at: number, end: number): number {
-  const stop = at + length;
-  if (stop > end) return -1;
-  const last = words.length - 1;
-  for (let i = 0; i < last; i += 1) if (view.getInt32(at + WORD * i, true) !== words[i]) return -1;
-  return view.getInt32(stop - WORD, true) === words[last] ? stop : -1;
+  return isPrintable(text) && !text.includes('SP') && !text.includes('SSAGE"');
 }
 
 /** By byte: whether a text in quotes that has it is read here. */
