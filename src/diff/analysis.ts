@@ -104,17 +104,23 @@ export function countPairs(
   { production, spoe }: Collection,
   pairings: readonly Pairing[],
 ): (event: string | undefined) => number {
-  return (event) =>
+  const counted = new Map<string | undefined, number>();
+  const count = (event: string | undefined) =>
     pairings.reduce((sum, { answerOf }) => {
-      let count = 0;
+      let pairs = 0;
       for (let row = 0; row < answerOf.length; row++) {
         if ((answerOf[row] as number) < 0 || isOutside(production.flags.at(row))) continue;
         const stream = production.keys.stream.at(row);
         if (stream === NO_KEY) continue;
-        if (event === undefined || spoe.statusOf(stream, event) !== undefined) count++;
+        if (event === undefined || spoe.statusOf(stream, event) !== undefined) pairs++;
       }
-      return sum + count;
+      return sum + pairs;
     }, 0);
+  return (event) => {
+    const pairs = counted.get(event) ?? count(event);
+    counted.set(event, pairs);
+    return pairs;
+  };
 }
 
 export function isOutside(flags: number): boolean {
@@ -137,8 +143,11 @@ function findRoutes(
   const sides = [{ requests: production, counts: isComparable }, ...alone, ...ofNoise];
   const names = new RouteNames(sides, texts, overrides);
   // All of them before they are counted: names come with the requests.
-  const numbersOf = (requests: RequestColumns) =>
-    Int32Array.from({ length: requests.size }, (_, row) => names.routeOf(requests, row));
+  const numbersOf = (requests: RequestColumns) => {
+    const numbers = new Int32Array(requests.size);
+    for (let row = 0; row < numbers.length; row++) numbers[row] = names.routeOf(requests, row);
+    return numbers;
+  };
   const productionNames = numbersOf(production);
   const mirrorNames = mirrors.map((mirror) => (key === 'none' ? numbersOf(mirror) : new Int32Array(0)));
   const noiseNames = Int32Array.from(noise?.others ?? [], (row) => names.routeOf(noise?.answers as MirrorAnswers, row));
