@@ -29,8 +29,11 @@ const NEWLINE = 0x0a;
 const MAX_LINE_BYTES = 128 * 1024;
 
 export interface AccessHandlers {
-  /** `lineHash`: line-hash.ts. Texts of the record may be slices of the line, and that of a larger text: copy what is kept. */
-  readonly onRequest: (record: AccessRecord, lineHash: number, line: string) => void;
+  /**
+   * `lineHash`: line-hash.ts. Texts of the record may be slices of the line, and that of a larger text: copy what is kept. `line` gives
+   * the line, as long as it is told of: most have no text unless it is asked for.
+   */
+  readonly onRequest: (record: AccessRecord, lineHash: number, line: () => string) => void;
   /** What a record of the agent keeps of an answer of production; texts as above. Counted, and of no use without it. */
   readonly onAnswer?: (answer: LoggedAnswer) => void;
   /** `repeat`: syslog's `message repeated N times`; `timeMs` is undefined without a time. */
@@ -111,6 +114,11 @@ export class AccessScanner implements BlockScanner {
   readonly #inputs = new Map<string, Input>();
   #current: Input;
   #encoding: 'latin1' | 'utf8' = 'utf8';
+  /** The line of the request that is told of: its text, or where its bytes are, which are ASCII then. */
+  #told: string | undefined;
+  #start = 0;
+  #end = 0;
+  readonly #lineTold = () => this.#told ?? this.input.toString('latin1', this.#start, this.#end);
 
   /** `format` is that of all inputs; without it each one's is found. */
   constructor(options: AccessScannerOptions, handlers: AccessHandlers) {
@@ -172,7 +180,10 @@ export class AccessScanner implements BlockScanner {
     const usual = readUsual(current, this.input, start, end);
     if (usual !== undefined) {
       current.counts.parsed += 1;
-      this.#handlers.onRequest(usual, hash);
+      this.#told = undefined;
+      this.#start = start;
+      this.#end = end;
+      this.#handlers.onRequest(usual, hash, this.#lineTold);
       return;
     }
     const line = this.#text(start, end, current.counts);
@@ -265,7 +276,8 @@ export class AccessScanner implements BlockScanner {
       input.firstBytes += line.length;
     }
     if (record.isCut === true) counts.cut += 1;
-    this.#handlers.onRequest(record, hash, line);
+    this.#told = line;
+    this.#handlers.onRequest(record, hash, this.#lineTold);
   }
 
   #wait(line: string, hash: number, input: Input): void {

@@ -32,7 +32,7 @@ export class MirrorRecord {
           else if (acceptsTime(filter, timeMs)) {
             const request = { ...record, requestBytes, responseBytes };
             tally.add(destination, request);
-            watch?.(request, destination, line);
+            watch?.(request, destination, line());
           } else tally.filtered += 1;
         },
       },

@@ -18,11 +18,15 @@ const FIRST = 200;
 
 function scan(lines: readonly string[]) {
   const requests: AccessRecord[] = [];
+  const texts: string[] = [];
   const events: unknown[] = [];
   const scanner = new AccessScanner(
     { format: compileFormat('agent-jsonl') },
     {
-      onRequest: (record) => requests.push(record),
+      onRequest: (record, _hash, line) => {
+        requests.push(record);
+        texts.push(line());
+      },
       onSpoe: (event, header, timeMs, _hash, repeat) => events.push({ event, header, timeMs, repeat }),
     },
   );
@@ -30,7 +34,7 @@ function scan(lines: readonly string[]) {
   const feed = new LineFeed(scanner, new LineTally(), utcTimes());
   feed.push(Buffer.from(`${lines.join('\n')}\n`));
   feed.end();
-  return { requests, events };
+  return { requests, texts, events };
 }
 
 /** The same by the plain path alone. */
@@ -38,6 +42,7 @@ function readAsTexts(lines: readonly string[]) {
   const reader = new AccessLineReader(compileFormat('agent-jsonl'), anyClock());
   const times = utcTimes();
   const requests: AccessRecord[] = [];
+  const texts: string[] = [];
   const events: unknown[] = [];
   for (const line of lines) {
     const parsed: ParsedLine = parseLine(line);
@@ -46,10 +51,13 @@ function readAsTexts(lines: readonly string[]) {
       events.push({ event, header, timeMs: header.time && times.resolve(header.time), repeat });
     } else if (parsed.kind === 'none' || parsed.kind === 'spoofed' || parsed.kind === 'unread') {
       const record = reader.read(line);
-      if (record !== undefined && !isAnswer(record)) requests.push(record);
+      if (record === undefined || isAnswer(record)) continue;
+      requests.push(record);
+      // As the scanner has it: without what is no part of a line.
+      texts.push(line.replace(/\r$/, ''));
     }
   }
-  return { requests, events };
+  return { requests, texts, events };
 }
 
 const USUAL = {
@@ -135,7 +143,9 @@ test('lines of the agent’s record say the same as bytes and as texts', () => {
     fc.property(fc.array(line, { maxLength: 40 }), (lines) => {
       // Each twice: what the first one teaches the second one is read by.
       const all = [...first, ...lines.flatMap((each) => [each, each]), ...first.slice(0, 2)];
-      assert.deepEqual(scan(all).requests, readAsTexts(all).requests);
+      const [scanned, read] = [scan(all), readAsTexts(all)];
+      assert.deepEqual(scanned.requests, read.requests);
+      assert.deepEqual(scanned.texts, read.texts);
     }),
     { numRuns: 60 },
   );
