@@ -60,7 +60,7 @@ export interface TimeChain {
 }
 
 /** The callbacks of the reading, and its end. */
-export interface ReadTurns extends Pick<ReadControl, 'signal' | 'onTurn' | 'turnBytes'> {
+export interface ReadTurns extends Pick<ReadControl, 'signal' | 'onTurn' | 'turnBytes' | 'pipeAhead'> {
   /**
    * Called before the lines of an input; `isAnew` when they are its first ones. Where it is followed, several files may
    * have had its path: `file` is one and the same object for each.

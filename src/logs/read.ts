@@ -17,7 +17,15 @@ const TURN_BYTES = 16 * 1024 * 1024;
 const SIGNAL_TURN_BYTES = 1024 * 1024;
 
 export const STDIN = '-';
-const STDIN_FD = 0;
+export const STDIN_FD = 0;
+
+/** A thread that reads a pipe ahead, for one that can give it a processor. */
+export interface PipeAhead {
+  /** A program that serves PipeThreads. */
+  readonly program: URL;
+  /** How many bytes have to come as fast as they are read before the thread is started; 32 MiB without it. */
+  readonly afterBytes?: number;
+}
 
 /** The callbacks of the reading, and its end. */
 export interface ReadControl {
@@ -27,6 +35,8 @@ export interface ReadControl {
   readonly onTurn: () => void | Promise<void>;
   /** The bytes between two turns, where that is a choice; 16 MiB without it. */
   readonly turnBytes?: number;
+  /** For standard input, where it is a pipe. */
+  readonly pipeAhead?: PipeAhead;
   /** Called once with the first bytes of an input that is text, for a word about what it holds. */
   readonly onSample: (bytes: Uint8Array) => void;
 }

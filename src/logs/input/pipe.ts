@@ -5,8 +5,9 @@
 import { readSync } from 'node:fs';
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import { InputError } from '../input-errors.ts';
-import type { OpenInput } from '../read.ts';
+import { type OpenInput, STDIN_FD } from '../read.ts';
 import { Decompressor, PIPE_PIECE_BYTES } from './gunzip.ts';
+import { ReadAhead } from './read-ahead.ts';
 import { isGzip, isLogText, MAGIC_BYTES, refuseOtherThanText } from './sniff.ts';
 
 const FIRST_BYTES = 64 * 1024;
@@ -17,6 +18,8 @@ const FIRST_BYTES = 64 * 1024;
 const MOST_AT_ONCE_BYTES = 1024 * 1024;
 /** A read of so many bytes is of a writer that does not wait for anything: more will be there as soon as these are scanned. */
 const FAST_BYTES = 32 * 1024;
+/** After so many bytes of such reads a thread that reads ahead is worth its start, which takes as long as scanning them. */
+const AHEAD_AFTER_BYTES = 32 * 1024 * 1024;
 
 /** Reads to the end of the pipe, or until the signal; closes it. */
 export function readPipe(input: OpenInput): Promise<void> {
@@ -30,6 +33,11 @@ class PipeReader {
   #firstBytes = 0;
   #isText = false;
   #decompressor: Decompressor | undefined;
+  /** Bytes of text that came as fast as they were read. */
+  #fastBytes = 0;
+  #ahead: ReadAhead | undefined;
+  /** True once the thread reads the pipe. */
+  #isHandedOver = false;
   /** All compressed bytes so far, as long as they are few: what a fault loses is read again from them. */
   #kept: Buffer | undefined = Buffer.alloc(0);
   #fault: unknown;
@@ -52,6 +60,8 @@ class PipeReader {
     };
     const socket = new Socket(options);
     const stop = () => {
+      // What reads ahead hears the signal as well.
+      if (this.#isHandedOver) return;
       this.#guard(socket, () => {
         if (this.#isText) this.#readWaiting();
         return false;
@@ -66,6 +76,7 @@ class PipeReader {
     socket.resume();
     await closed;
     control.signal.removeEventListener('abort', stop);
+    this.#ahead?.end();
     await this.#finish();
   }
 
@@ -86,10 +97,14 @@ class PipeReader {
     if (this.#isText) {
       feed.filled(count);
       // A round of the event loop for each 64 KiB costs half as much as scanning them.
-      if (count >= FAST_BYTES) this.#readWaiting();
+      const further = count >= FAST_BYTES ? this.#readWaiting() : 0;
+      this.#fastBytes = count >= FAST_BYTES ? this.#fastBytes + count + further : 0;
+      this.#readAheadOfLong(socket);
       const busy = control.onTurn();
       if (busy === undefined) return true;
-      busy.then(() => socket.resume());
+      busy.then(() => {
+        if (!this.#isHandedOver) socket.resume();
+      });
       return false;
     }
     this.#firstBytes += count;
@@ -106,6 +121,31 @@ class PipeReader {
       (error) => this.#guard(socket, () => raise(error)),
     );
     return false;
+  }
+
+  /** Starts a thread that reads ahead where a pipe is fast and long; hands the pipe over once it runs. */
+  #readAheadOfLong(socket: Socket): void {
+    const { fd, control } = this.#input;
+    const { program, afterBytes = AHEAD_AFTER_BYTES } = control.pipeAhead ?? {};
+    // Only the standard descriptors stay open when a stream on them ends, and there are two of them.
+    if (program === undefined || fd !== STDIN_FD || this.#ahead !== undefined || this.#fastBytes < afterBytes) return;
+    const ahead = new ReadAhead(this.#input, program, () => {
+      if (socket.destroyed) return;
+      this.#isHandedOver = true;
+      socket.pause();
+      void this.#handOver(ahead, socket);
+    });
+    this.#ahead = ahead;
+  }
+
+  async #handOver(ahead: ReadAhead, socket: Socket): Promise<void> {
+    try {
+      await ahead.read();
+      if (this.#input.control.signal.aborted) this.#readWaiting();
+    } catch (error) {
+      this.#fault ??= error;
+    }
+    socket.destroy();
   }
 
   /** Decompresses bytes; false when nothing can follow. Throws InputError. */
@@ -165,21 +205,23 @@ class PipeReader {
     return bytes;
   }
 
-  /** Reads what waits in the pipe. libuv has made it non-blocking; what is wrong with it, libuv tells. */
-  #readWaiting(): void {
+  /** Reads what waits in the pipe, and gives its length. libuv has made it non-blocking; what is wrong with it, libuv tells. */
+  #readWaiting(): number {
     const { fd, feed } = this.#input;
-    for (let left = MOST_AT_ONCE_BYTES; left > 0; ) {
+    let left = MOST_AT_ONCE_BYTES;
+    while (left > 0) {
       let count = 0;
       try {
         const space = feed.space();
         count = readSync(fd, space, 0, Math.min(left, space.length), null);
       } catch {
-        return;
+        break;
       }
-      if (count === 0) return;
+      if (count === 0) break;
       feed.filled(count);
       left -= count;
     }
+    return MOST_AT_ONCE_BYTES - left;
   }
 
   async #end(): Promise<void> {

@@ -10,7 +10,14 @@ export interface Threads {
   readonly mirror: MirrorThread;
 }
 
-const FILE = import.meta.url.endsWith('.ts') ? './reading-thread.ts' : './spoe-logs-thread.cjs';
+const IS_SOURCE = import.meta.url.endsWith('.ts');
+const FILE = IS_SOURCE ? './reading-thread.ts' : './spoe-logs-thread.cjs';
+const PIPE_FILE = IS_SOURCE ? './pipe-thread.ts' : './spoe-logs-pipe.cjs';
+
+/** The program of a thread that reads a pipe ahead: a small one, for its start is part of the reading. */
+export function pipeProgram(): URL {
+  return new URL(PIPE_FILE, import.meta.url);
+}
 
 /** Runs a thread; rejects with an error of the thread or of `onBatch`. */
 export function runThread<Kind extends keyof Threads>(

@@ -41,6 +41,7 @@ import {
   renderText,
   type SummarySource,
 } from '../summary-output.ts';
+import { pipeProgram } from '../threads.ts';
 
 /** The time after which a user who named only the record is told that nothing comes from a pipe. */
 const IDLE_MS = 2000;
@@ -200,6 +201,7 @@ async function runOnFiles(given: SummarizeArguments): Promise<void> {
   const givenUp: string[] = [];
   const turns: ReadTurns = ingest.turns({
     signal: interruption.signal,
+    ...(mayReadAhead(given) && { pipeAhead: { program: pipeProgram() } }),
     onTurn: () => {
       arrivals.note();
       display.changed();
@@ -273,6 +275,11 @@ function isSameFile(first: string, second: string): boolean {
 async function openRecord(paths: readonly string[], options: LogOptions & MirrorRecordOptions): Promise<RecordIngest> {
   const { RecordIngest: Reader } = await import('../record-ingest.ts');
   return new Reader(paths, options);
+}
+
+/** Whether a pipe may have a thread of its own: on one processor it would only be in the way. */
+function mayReadAhead({ threads = availableParallelism(), follow }: SummarizeArguments): boolean {
+  return threads > 1 && !follow;
 }
 
 /** The parts of the inputs for each thread; a number of threads that is given makes so many equal parts. */
