@@ -77,7 +77,7 @@ export class PipeRing {
   #gather(taken: number): number {
     for (;;) {
       const put = Atomics.load(this.#words, Word.put);
-      if (((put - taken) >>> 0) >= GATHERED_BYTES) break;
+      if ((put - taken) >>> 0 >= GATHERED_BYTES) break;
       if (Atomics.wait(this.#words, Word.put, put, MOMENT_MS) === 'timed-out') break;
     }
     return this.#waiting(taken);

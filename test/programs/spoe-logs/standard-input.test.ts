@@ -4,7 +4,7 @@ import { appendFileSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
 import { formatRecord, formatTime } from '../../../src/mirror/record.ts';
 import { eventLine, TemporaryFolder } from '../../logs/reading.ts';
-import { LiveRun, spoeLogs } from './run.ts';
+import { LiveRun, shell, spoeLogs } from './run.ts';
 
 const folder = new TemporaryFolder();
 after(() => folder.remove());
@@ -88,4 +88,15 @@ test('a followed file that does not exist is among the reasons, the record that 
   const reasons = stdout.split('\n').map((text) => text.trim());
   assert.ok(reasons.includes('- nolog does not exist: waiting for it'), stdout);
   assert.match(stdout, /the record of the agent is not there yet/);
+});
+
+describe('a long log at standard input', () => {
+  test('is summarized alike through a pipe, which a thread may come to read, and as a file', async () => {
+    const block = Array.from({ length: 10_000 }, (_, i) => `${eventLine(i)}\n`).join('');
+    const file = folder.write('long.log', block.repeat(50));
+    const args = ['summarize', '--format', 'json', '--keep-duplicates', '--year', '2026'];
+    const whole = await spoeLogs(args, { cwd, stdin: { file } });
+    assert.equal(JSON.parse(whole.stdout).input.spoe, 500_000);
+    assert.deepEqual(await shell(`cat long.log | $SPOE_LOGS ${args.join(' ')}`, { cwd }), whole);
+  });
 });
