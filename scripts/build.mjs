@@ -9,6 +9,7 @@
  *   dist/spoe-logs-thread.cjs          its threads that read a part of the logs
  *   dist/spoe-logs-mirror.cjs          reading a mirror's logs; loaded by such a thread
  *   dist/spoe-logs-pipe.cjs            its thread that reads a long pipe ahead
+ *   dist/spoe-logs-pipe-thread.cjs     its thread that reads a long pipe ahead
  *   dist/spoe-logs-page.cjs            the format html of a summary; loaded by the CLI when it is asked for
  *   dist/spoe-logs-record.cjs          its option summarize --record; loaded by the CLI when it is asked for
  *   dist/spoe-logs-cockpit.cjs         the full screen of summarize; loaded by the CLI when a terminal shows a log that goes on
@@ -95,7 +96,7 @@ const LAZY_BUNDLES = {
 const PROGRAMS = {
   'spoe-logs': join(ROOT, 'src/programs/spoe-logs/main.ts'),
   'spoe-logs-thread': join(ROOT, 'src/programs/spoe-logs/reading-thread.ts'),
-  'spoe-logs-pipe': join(ROOT, 'src/programs/spoe-logs/pipe-thread.ts'),
+  'spoe-logs-pipe-thread': join(ROOT, 'src/programs/spoe-logs/pipe-thread.ts'),
   'spoa-mirror': join(ROOT, 'src/programs/spoa-mirror/main.ts'),
   'spoa-mirror-collector': join(ROOT, 'src/programs/spoa-mirror/collector-thread.ts'),
   ...Object.fromEntries(Object.entries(LAZY_BUNDLES).map(([name, entry]) => [name, join(ROOT, entry)])),

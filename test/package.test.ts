@@ -66,7 +66,7 @@ const WANTED = [
   'dist/spoe-logs-mirror.cjs',
   'dist/spoe-logs-mirroring.cjs',
   'dist/spoe-logs-page.cjs',
-  'dist/spoe-logs-pipe.cjs',
+  'dist/spoe-logs-pipe-thread.cjs',
   'dist/spoe-logs-cockpit.cjs',
   'dist/spoe-logs-record.cjs',
   'dist/spoe-logs-load.cjs',

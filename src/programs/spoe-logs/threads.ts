@@ -12,7 +12,7 @@ export interface Threads {
 
 const IS_SOURCE = import.meta.url.endsWith('.ts');
 const FILE = IS_SOURCE ? './reading-thread.ts' : './spoe-logs-thread.cjs';
-const PIPE_FILE = IS_SOURCE ? './pipe-thread.ts' : './spoe-logs-pipe.cjs';
+const PIPE_FILE = IS_SOURCE ? './pipe-thread.ts' : './spoe-logs-pipe-thread.cjs';
 
 /** The program of a thread that reads a pipe ahead: a small one, for its start is part of the reading. */
 export function pipeProgram(): URL {
