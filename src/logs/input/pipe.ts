@@ -7,7 +7,7 @@ import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import { InputError } from '../input-errors.ts';
 import { type OpenInput, STDIN_FD } from '../read.ts';
 import { Decompressor, PIPE_PIECE_BYTES } from './gunzip.ts';
-import { ReadAhead } from './read-ahead.ts';
+import type { ReadAhead } from './read-ahead.ts';
 import { isGzip, isLogText, MAGIC_BYTES, refuseOtherThanText } from './sniff.ts';
 
 const FIRST_BYTES = 64 * 1024;
@@ -35,6 +35,8 @@ class PipeReader {
   #decompressor: Decompressor | undefined;
   /** Bytes of text that came as fast as they were read. */
   #fastBytes = 0;
+  /** True once a thread was wanted. */
+  #isLong = false;
   #ahead: ReadAhead | undefined;
   /** True once the thread reads the pipe. */
   #isHandedOver = false;
@@ -99,7 +101,7 @@ class PipeReader {
       // A round of the event loop for each 64 KiB costs half as much as scanning them.
       const further = count >= FAST_BYTES ? this.#readWaiting() : 0;
       this.#fastBytes = count >= FAST_BYTES ? this.#fastBytes + count + further : 0;
-      this.#readAheadOfLong(socket);
+      void this.#readAheadOfLong(socket);
       const busy = control.onTurn();
       if (busy === undefined) return true;
       busy.then(() => {
@@ -124,11 +126,15 @@ class PipeReader {
   }
 
   /** Starts a thread that reads ahead where a pipe is fast and long; hands the pipe over once it runs. */
-  #readAheadOfLong(socket: Socket): void {
+  async #readAheadOfLong(socket: Socket): Promise<void> {
     const { fd, control } = this.#input;
     const { program, afterBytes = AHEAD_AFTER_BYTES } = control.pipeAhead ?? {};
-    // Only the standard descriptors stay open when a stream on them ends, and there are two of them.
-    if (program === undefined || fd !== STDIN_FD || this.#ahead !== undefined || this.#fastBytes < afterBytes) return;
+    // Two streams are on the descriptor then. Only a standard one stays open when the first of them ends.
+    if (program === undefined || fd !== STDIN_FD || this.#isLong || this.#fastBytes < afterBytes) return;
+    this.#isLong = true;
+    // Most pipes are short, and need none of it.
+    const { ReadAhead } = await import('./read-ahead.ts');
+    if (socket.destroyed) return;
     const ahead = new ReadAhead(this.#input, program, () => {
       if (socket.destroyed) return;
       this.#isHandedOver = true;
