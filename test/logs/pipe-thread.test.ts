@@ -55,10 +55,13 @@ process.on('SIGUSR2', () => {
 });
 process.on('SIGINT', () => stopping.abort());
 const onTurn = async () => {
+  if (what === 'reset') writeSync(2, 'at ' + reading.tally.bytes + ' ');
   if (!isTold || signal.aborted) return;
   if (what === 'fail') throw new Error('no more');
   await new Promise((resolve) => signal.addEventListener('abort', resolve));
 };
+// Who closes a socket with something unread resets it.
+if (what === 'reset') writeSync(0, '.');
 const reading = new Reading();
 await reading.read('-', { signal, onTurn, pipeAhead: { program: new URL(program), afterBytes: Number(afterBytes) } });
 process.stdout.write(JSON.stringify({ tally: reading.tally.toState(), sids: reading.sids }));
@@ -133,6 +136,10 @@ class Piped {
     const code = await this.child.exit;
     assert.equal(code, 0, this.child.stderr);
     return JSON.parse(this.child.stdout);
+  }
+
+  get bytes(): number {
+    return this.#pieces.reduce((sum, { length }) => sum + length, 0);
   }
 
   get expected(): unknown {
@@ -230,5 +237,19 @@ describe('a pipe that a thread reads ahead', () => {
     await piped.write(tail);
     assert.equal(await piped.child.exit, 1);
     assert.match(piped.child.stderr, /Error: no more/);
+  });
+
+  test('ends with what fails while it is read, as without a thread', async () => {
+    for (const afterBytes of [32 * 1024, NEVER]) {
+      const piped = new Piped({ what: 'reset', afterBytes });
+      if (afterBytes === NEVER) await piped.writeBlock();
+      else await piped.handOver();
+      await piped.write(tail);
+      // Of a socket that is closed with bytes in it, libuv takes these for the last ones.
+      await piped.child.sees(`at ${piped.bytes} `);
+      piped.child.child.stdin?.destroy();
+      assert.equal(await piped.child.exit, 1);
+      assert.match(piped.child.stderr, /InputError: cannot read standard input: ECONNRESET/);
+    }
   });
 });

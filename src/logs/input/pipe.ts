@@ -211,7 +211,7 @@ class PipeReader {
     return bytes;
   }
 
-  /** Reads what waits in the pipe, and gives its length. libuv has made it non-blocking; what is wrong with it, libuv tells. */
+  /** Reads what waits in the pipe, which libuv has made non-blocking; gives its length. Throws what is wrong with it: a socket tells that once. */
   #readWaiting(): number {
     const { fd, feed } = this.#input;
     let left = MOST_AT_ONCE_BYTES;
@@ -220,8 +220,9 @@ class PipeReader {
       try {
         const space = feed.space();
         count = readSync(fd, space, 0, Math.min(left, space.length), null);
-      } catch {
-        break;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EAGAIN') break;
+        throw error;
       }
       if (count === 0) break;
       feed.filled(count);
