@@ -159,7 +159,7 @@ async function checkPieces(pieces: readonly Uint8Array[], by = 'socket'): Promis
 
 describe('a pipe that a thread reads ahead', () => {
   const long = Buffer.alloc(200_000, 'x');
-  const much = Buffer.from(Array.from({ length: 30_000 }, (_, i) => `${eventLine(2_000_000 + i)}\n`).join(''));
+  const much = Buffer.from(Array.from({ length: 60_000 }, (_, i) => `${eventLine(2_000_000 + i)}\n`).join(''));
   const cases: readonly (readonly [string, readonly Uint8Array[]])[] = [
     ['nothing', []],
     [

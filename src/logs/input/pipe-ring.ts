@@ -3,10 +3,10 @@
  * and one takes them. Its size is the bound of what is read ahead.
  */
 
-/** What one scan takes: with more of it the caches do not help, with less of it taking rows costs more than scanning them. */
-const RING_BYTES = 1024 * 1024;
+/** Room for what comes while as much is scanned; with half of it the two threads wait for each other more often. */
+const RING_BYTES = 2 * 1024 * 1024;
 /** Who scans waits a moment for so many bytes: a block of 64 KiB costs a quarter more than a part of a large one. */
-export const GATHERED_BYTES = 256 * 1024;
+export const GATHERED_BYTES = 512 * 1024;
 /** That moment. Signals and timers wait for it, too. */
 const MOMENT_MS = 2;
 

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { GATHERED_BYTES, PipeRing } from '../../../src/logs/input/pipe-ring.ts';
 
-const RING_BYTES = 1024 * 1024;
+const RING_BYTES = 2 * 1024 * 1024;
 /** The places of the words that count what was put and taken (src/logs/input/pipe-ring.ts). */
 const COUNTS = [0, 16];
 const silent = () => undefined;
