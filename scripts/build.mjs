@@ -8,7 +8,6 @@
  *   dist/spoe-logs-parser.cjs          command lines that are not plain, with yargs; loaded by the CLI when one is
  *   dist/spoe-logs-thread.cjs          its threads that read a part of the logs
  *   dist/spoe-logs-mirror.cjs          reading a mirror's logs; loaded by such a thread
- *   dist/spoe-logs-pipe.cjs            its thread that reads a long pipe ahead
  *   dist/spoe-logs-pipe-thread.cjs     its thread that reads a long pipe ahead
  *   dist/spoe-logs-page.cjs            the format html of a summary; loaded by the CLI when it is asked for
  *   dist/spoe-logs-record.cjs          its option summarize --record; loaded by the CLI when it is asked for
