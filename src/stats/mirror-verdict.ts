@@ -113,16 +113,18 @@ export function judgeMirrorNow(
   const judged = doubtRecord(judgeMirror(record), record);
   if (handed.unanswered.length > 0) return notAnswered(judged, handed);
   const { window, requests: count } = record;
-  if (window === undefined || count < 2) return judged;
+  if (window === undefined) return judged;
   const { from, to } = window;
   const { lastEventMs } = handed;
-  const usualMs = (to - from) / (count - 1);
-  const isBehind =
-    lastEventMs !== undefined && lastEventMs - to > Math.max(SHORTEST_QUIET_MS, QUIET_INTERVALS * usualMs);
+  // Of a single request nobody knows how long it is usual to wait for another: only events beside it say that there were some.
+  const usualMs = count < 2 ? undefined : (to - from) / (count - 1);
+  const isLongerThan = (ms: number, shortest: number) => ms > Math.max(shortest, QUIET_INTERVALS * (usualMs ?? 0));
+  const isBehind = lastEventMs !== undefined && isLongerThan(lastEventMs - to, SHORTEST_QUIET_MS);
   // Beside a log, a record is quiet when events go on without it.
-  const sinceMs = present?.firstUnansweredMs === undefined ? present?.lastRequestMs : present.firstUnansweredMs;
+  const isAlone = present?.firstUnansweredMs === undefined;
+  const sinceMs = isAlone ? present?.lastRequestMs : present.firstUnansweredMs;
   const quietMs = present === undefined || typeof sinceMs !== 'number' ? 0 : present.nowMs - sinceMs;
-  const isQuiet = quietMs > Math.max(SHORTEST_LIVE_QUIET_MS, QUIET_INTERVALS * usualMs);
+  const isQuiet = !(isAlone && usualMs === undefined) && isLongerThan(quietMs, SHORTEST_LIVE_QUIET_MS);
   if (!(isBehind || isQuiet)) return judged;
   const where = isBehind ? `, ${timeText(lastEventMs)} is the end of the log` : '';
   const reason = `the record of the agent ends at ${timeText(to)}${where}: nothing is known of the mirror since`;

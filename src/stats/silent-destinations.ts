@@ -15,9 +15,9 @@ export function findSilentDestinations({ destinations }: MirrorRecordTally): Fou
     .flatMap(({ destination, tally }): FoundSilence[] => {
       const others = destinations.filter((other) => other.tally !== tally).map((other) => other.tally);
       const { from, to, requests } = tally;
-      if (destination === OTHER_DESTINATIONS || requests < 2 || !(from <= to)) return [];
+      if (destination === OTHER_DESTINATIONS || requests === 0 || !(from <= to)) return [];
       const end = Math.max(...others.map((other) => other.to));
-      const usualMs = (to - from) / (requests - 1);
+      const usualMs = requests < 2 ? 0 : (to - from) / (requests - 1);
       if (!(end - to > Math.max(SHORTEST_MS, INTERVALS * usualMs))) return [];
       const since = others.reduce((sum, other) => sum + countBetween(other, to, Number.POSITIVE_INFINITY), 0);
       const before = others.reduce((sum, other) => sum + countBetween(other, Number.NEGATIVE_INFINITY, to), 0);

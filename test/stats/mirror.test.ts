@@ -137,6 +137,32 @@ describe('the first line, from both halves', () => {
   });
 });
 
+describe('a mirror that answered once, and then no more', () => {
+  const unknown =
+    /^UNKNOWN — none of 300 events failed; mirror: none of 1 request failed, nothing is known since 2026-11-22 07:00:00Z/;
+
+  test('is not healthy beside a log that goes on', () => {
+    assert.match(verdictLine(beside(record(1))), unknown);
+    assert.match(verdictLine(beside(record(1), 50)), /^HEALTHY/);
+  });
+
+  test('is not healthy while requests wait for it, and is where no more came', () => {
+    const nowMs = START + 300_000;
+    const at = (firstUnansweredMs: number | null): Present => ({
+      ...{ nowMs, lastEventMs: nowMs, lastLineMs: nowMs, lastRequestMs: START },
+      firstUnansweredMs,
+    });
+    assert.match(verdictLine(beside(record(1), 300, { present: at(START + 1000) })), unknown);
+    const { firstUnansweredMs: _, ...lonely } = at(null);
+    assert.match(verdictLine(alone(record(1), { present: lonely })), /^HEALTHY/);
+  });
+
+  test('is silent where another destination gets on', () => {
+    const two = record(300, (i) => ({ destination: i === 0 ? 'http://a' : 'http://b' }));
+    assert.match(verdictLine(alone(two)), /^SILENT since 2026-11-22 07:00:00Z — http:\/\/a: nothing mirrored since/);
+  });
+});
+
 test('what is over is said to be over', () => {
   const { verdict } = alone(record(600, (i) => (i >= 100 && i < 130 ? { error: 'timeout', totalMs: 30_000 } : {})));
   assert.deepEqual([verdict.status, verdict.until], ['degraded', '2026-11-22T07:02:09.000Z']);
