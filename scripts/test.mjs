@@ -12,7 +12,7 @@
  * not was a test that loses against a busy machine, which is to be mended, and no reason to refuse a change.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import { endWithChildren, run } from './child.mjs';
@@ -93,7 +93,9 @@ await main(async () => {
     concurrency,
   );
   if (code === 0 || !process.env.SPOE_LOGS_TEST_AGAIN) return code;
-  const failed = new Set(readFileSync(join(folder, 'failed'), 'utf8').split('\n').filter(Boolean));
+  const list = join(folder, 'failed');
+  if (!existsSync(list)) return code;
+  const failed = new Set(readFileSync(list, 'utf8').split('\n').filter(Boolean));
   const again = programs.filter(({ path, files }) => [path, ...files].some((file) => failed.has(file)));
   if (again.length === 0 || again.length > MAX_AGAIN) return code;
   const names = [...failed].map((file) => relative(ROOT, file)).join(', ');

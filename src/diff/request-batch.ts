@@ -5,7 +5,7 @@
 import type { AccessRecord } from '../logs/access-record.ts';
 import { spanOf } from './join/ids.ts';
 import { boundedTarget, errorOf } from './join/record-values.ts';
-import { hashWords, mostWords, type TextTable, writeText } from './text-table.ts';
+import { hashWords, mostWords, type TextTable, wordsOf, writeText } from './text-table.ts';
 
 /** Numbers of a row, in this order; those of texts are of `few`. */
 const Place = {
@@ -32,7 +32,7 @@ const ROWS = 1024;
 /** Of usual ids and targets it is enough; of longer ones there are fewer in a batch. */
 const WORDS = 40 * ROWS;
 /** What stands before the words of a text: its hash and its length in bytes. */
-const HEAD_WORDS = 2;
+const TEXT_HEAD_WORDS = 2;
 /** A media type that the log does not tell. */
 const UNKNOWN = -1;
 
@@ -81,7 +81,7 @@ export class RequestBatcher {
   add(record: AccessRecord, lineHash: number, answer: number): void {
     const { uniqueId, traceId, spanId } = record;
     const target = boundedTarget(record.target);
-    this.#makeRoom(3 * HEAD_WORDS + mostWords(uniqueId) + mostWords(traceId) + mostWords(target));
+    this.#makeRoom(3 * TEXT_HEAD_WORDS + mostWords(uniqueId) + mostWords(traceId) + mostWords(target));
     this.#write(uniqueId);
     this.#write(traceId);
     this.#write(target);
@@ -134,7 +134,7 @@ export class RequestBatcher {
 
   #write(text: string): void {
     const words = this.#words;
-    const at = this.#used + HEAD_WORDS;
+    const at = this.#used + TEXT_HEAD_WORDS;
     const length = text === '' ? 0 : writeText(text, this.#bytes, 4 * at);
     words[at - 2] = length === 0 ? 0 : hashWords(words, at, length, this.#seed);
     words[at - 1] = length;
@@ -166,8 +166,8 @@ export function unpack(
   let start = 0;
   const next = (table: TextTable) => {
     const length = words[start + 1] as number;
-    const number = table.internWords(words, start + HEAD_WORDS, length, words[start] as number);
-    start += HEAD_WORDS + wordsOf(length);
+    const number = table.internWords(words, start + TEXT_HEAD_WORDS, length, words[start] as number);
+    start += TEXT_HEAD_WORDS + wordsOf(length);
     return number;
   };
   lookAhead({ rows, words }, uniqueIds, targets);
@@ -209,15 +209,11 @@ function lookAhead(
   let start = 0;
   for (let row = 0; row < rows; row++) {
     lookedFor.uniqueIds[row] = words[start] as number;
-    start += HEAD_WORDS + wordsOf(words[start + 1] as number);
-    start += HEAD_WORDS + wordsOf(words[start + 1] as number);
+    start += TEXT_HEAD_WORDS + wordsOf(words[start + 1] as number);
+    start += TEXT_HEAD_WORDS + wordsOf(words[start + 1] as number);
     lookedFor.targets[row] = words[start] as number;
-    start += HEAD_WORDS + wordsOf(words[start + 1] as number);
+    start += TEXT_HEAD_WORDS + wordsOf(words[start + 1] as number);
   }
   uniqueIds.look(lookedFor.uniqueIds, rows);
   targets.look(lookedFor.targets, rows);
-}
-
-function wordsOf(bytes: number): number {
-  return (bytes + 3) >>> 2;
 }

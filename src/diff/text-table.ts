@@ -47,7 +47,7 @@ export function writeText(text: string, bytes: Buffer, at: number): number {
 
 /** The words that a text may take. */
 export function mostWords(text: string): number {
-  return wholeWords(MAX_UNIT_BYTES * text.length) / 4;
+  return wordsOf(MAX_UNIT_BYTES * text.length);
 }
 
 /** Bytes, also four at a time. */
@@ -56,13 +56,14 @@ class Chunk {
   readonly words: Int32Array;
 
   constructor(length: number) {
-    this.bytes = Buffer.allocUnsafeSlow(wholeWords(length));
+    this.bytes = Buffer.allocUnsafeSlow(4 * wordsOf(length));
     this.words = new Int32Array(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length / 4);
   }
 }
 
-function wholeWords(length: number): number {
-  return (length + 3) & ~3;
+/** The words that so many bytes take. */
+export function wordsOf(bytes: number): number {
+  return (bytes + 3) >>> 2;
 }
 
 /** One text as the words that it is looked for by. */
@@ -82,7 +83,7 @@ class SoughtText {
 
   /** The same for bytes[0, length) of UTF-8. */
   copy(bytes: Uint8Array, length: number): void {
-    if (wholeWords(length) > this.#chunk.bytes.length) this.#chunk = new Chunk(2 * length);
+    if (4 * wordsOf(length) > this.#chunk.bytes.length) this.#chunk = new Chunk(2 * length);
     const own = this.#chunk.bytes;
     for (let i = 0; i < length; i++) own[i] = bytes[i] as number;
     for (let i = length; i % 4 !== 0; i++) own[i] = 0;
@@ -157,7 +158,8 @@ export class TextTable {
 
   /**
    * Looks where texts with these hashes may be, and finds none. Each look misses the processor's cache, and does not wait for the one
-   * before: those of a batch first, and it is interned in two thirds of the time. What is given back is of no use but to be made.
+   * before: those of a batch first, and it is interned in two thirds of the time. It gives back what it saw, so that no compiler takes
+   * the looks for nothing.
    */
   look(hashes: Int32Array, count: number): number {
     const slots = this.#slots;
@@ -267,7 +269,7 @@ export class TextTable {
   #append(sought: Int32Array, at: number, length: number): number {
     const number = this.#size++;
     if (number === this.#places.length) this.#places = widened(this.#places, 2 * number);
-    const room = HEAD_WORDS + wholeWords(length) / 4;
+    const room = HEAD_WORDS + wordsOf(length);
     if (this.#used + room > CHUNK_WORDS) {
       this.#chunks.push(new Chunk(Math.max(CHUNK_BYTES, 4 * room)));
       this.#used = 0;

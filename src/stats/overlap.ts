@@ -51,8 +51,9 @@ export function findDistinctRecords(given: readonly MirrorState[]) {
     // The same file may be called something else on another host, and an older version has not saved its steps.
     const counts = JSON.stringify({ ...record, files: [], history: undefined });
     const known = records.get(counts);
-    if (known !== undefined) repeated.push(record);
-    if (known === undefined || known.history === undefined) records.set(counts, record);
+    const isFuller = known?.history === undefined && record.history !== undefined;
+    if (known === undefined || isFuller) records.set(counts, record);
+    if (known !== undefined) repeated.push(isFuller ? known : record);
   }
   return { records: [...records.values()], repeated };
 }

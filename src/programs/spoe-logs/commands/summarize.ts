@@ -277,7 +277,7 @@ async function openRecord(paths: readonly string[], options: LogOptions & Mirror
   return new Reader(paths, options);
 }
 
-/** Whether a pipe may have a thread of its own: on one processor it would only be in the way. */
+/** Whether standard input may have a thread of its own: on one processor it would only be in the way, if nobody asks for it. */
 function mayReadAhead({ threads = availableParallelism(), follow }: SummarizeArguments): boolean {
   return threads > 1 && !follow;
 }
