@@ -83,10 +83,14 @@ function judgeMirror(record: MirrorRecordTally): MirrorJudgement {
       doubts: NO_DOUBTS,
     };
   }
-  const judged = destinations.map(({ destination, tally }) =>
-    judgeDestination(tally, destinations.length === 1 ? '' : destination),
-  );
-  const worst = [...judged].sort((a, b) => RANK[b.status] - RANK[a.status])[0] as MirrorJudgement;
+  const judged = destinations
+    .map(({ destination, tally }) => {
+      const judgement = judgeDestination(tally, destinations.length === 1 ? '' : destination);
+      return { judgement, ...lossOf(tally) };
+    })
+    .sort(worstFirst)
+    .map(({ judgement }) => judgement);
+  const worst = judged[0] as MirrorJudgement;
   if (destinations.length === 1) return worst;
   const ill = judged.filter(({ status }) => status !== 'healthy');
   const reported = ill.length === 0 ? judged : ill;
@@ -96,6 +100,31 @@ function judgeMirror(record: MirrorRecordTally): MirrorJudgement {
     causes: judged.flatMap(({ causes }) => causes),
     traits: [...new Set(judged.flatMap(({ traits }) => traits))],
   };
+}
+
+/** What a destination lost: requests that failed or were never sent. */
+interface Loss {
+  readonly lost: number;
+  /** Part of the requests that were sent or to be sent, 0 to 1. */
+  readonly share: number;
+}
+
+function lossOf(tally: MirrorTally): Loss {
+  const { count, errors, dropped } = countSent(tally);
+  const lost = errors + dropped;
+  return { lost, share: lost / Math.max(1, count + dropped) };
+}
+
+type Judged = Loss & { readonly judgement: MirrorJudgement };
+
+/** The destination that decides comes first, so that the few reasons and causes that are shown are its own. Stable: equals stay in order of names. */
+function worstFirst(a: Judged, b: Judged): number {
+  return (
+    RANK[b.judgement.status] - RANK[a.judgement.status] ||
+    Number(a.judgement.until !== null) - Number(b.judgement.until !== null) ||
+    b.share - a.share ||
+    b.lost - a.lost
+  );
 }
 
 /** How many times the usual interval between two requests is no chance. */

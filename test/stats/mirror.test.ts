@@ -163,6 +163,44 @@ describe('a mirror that answered once, and then no more', () => {
   });
 });
 
+describe('of several destinations', () => {
+  const share = (name: string, every: number, made: Made) => (i: number) => ({
+    destination: `http://${name}:80`,
+    ...(i % every === 0 ? made : {}),
+  });
+  /** Requests to each in turn. */
+  const inTurn = (...all: readonly ((i: number) => Made)[]) =>
+    alone(record(all.length * 2000, (i) => all[i % all.length]?.(Math.floor(i / all.length)) ?? {}, 100)).verdict;
+  const named = (texts: readonly string[]) => texts.map((text) => /http:\/\/([^:]+)/.exec(text)?.[1]);
+
+  test('the one that decided comes first, with its reasons and causes', () => {
+    const { status, reasons, causes } = inTurn(share('a', 50, { status: 503 }), share('b', 2, refused));
+    assert.equal(status, 'failing');
+    assert.deepEqual(named(reasons), ['b', 'a']);
+    assert.deepEqual(named(causes.map(({ message }) => message)), ['b', 'a']);
+  });
+
+  test('of one status the larger part of failures comes first, then names', () => {
+    const others = Array.from({ length: 4 }, (_, i) => share(`d0${i}`, 50, { status: 503 }));
+    const { status, reasons, causes } = inTurn(...others, share('d11', 4, refused));
+    assert.equal(status, 'degraded');
+    assert.deepEqual(named(reasons), ['d11', 'd00', 'd01', 'd02', 'd03']);
+    assert.deepEqual(named(causes.map(({ message }) => message)), named(reasons));
+  });
+
+  test('what is never sent counts as lost', () => {
+    const { reasons } = inTurn(share('a', 50, { status: 503 }), share('b', 4, dropped));
+    assert.deepEqual(new Set(named(reasons.slice(0, 2))), new Set(['b']));
+  });
+
+  test('one that goes on decides before a worse one that is over', () => {
+    const over = (i: number) => ({ destination: 'http://a:80', ...(i < 800 ? refused : {}) });
+    const { until, reasons } = inTurn(over, share('b', 50, { status: 503 }));
+    assert.equal(until, undefined);
+    assert.equal(named(reasons)[0], 'b');
+  });
+});
+
 test('what is over is said to be over', () => {
   const { verdict } = alone(record(600, (i) => (i >= 100 && i < 130 ? { error: 'timeout', totalMs: 30_000 } : {})));
   assert.deepEqual([verdict.status, verdict.until], ['degraded', '2026-11-22T07:02:09.000Z']);
