@@ -6,6 +6,7 @@ import {
   isNeverSent,
   isRefusal,
   SAMPLED_OUT,
+  UNKNOWN_ERROR,
 } from '../status/mirror-errors.ts';
 import { durationInWords, formatAmount, formatPercent } from '../text/numbers.ts';
 import { timeText } from '../text/times.ts';
@@ -393,6 +394,11 @@ function drops(tally: MirrorTally, dropped: number): Trait | undefined {
   };
 }
 
+const ANSWERED_FAILURE = {
+  meaning: 'the mirror says that it failed',
+  next: "Look at the mirror's own log and load.",
+};
+
 /** The errors and statuses behind what failed, those of a time that is over marked so. */
 function failureCauses(tally: MirrorTally, name: string, since: number | null, until: number | null): Cause[] {
   const failures = failuresOf<Occurrence>(tally.statuses, tally.errors);
@@ -400,15 +406,15 @@ function failureCauses(tally: MirrorTally, name: string, since: number | null, u
   return failures
     .filter(({ count }) => count / all >= WORTH_NAMING)
     .slice(0, MOST_CAUSES)
-    .map(({ code, count, first, last }): Cause => {
+    .map(({ code, isAnswer, count, first, last }): Cause => {
       const isOver = until !== null || (since !== null && last !== null && last < since);
-      const known = describeMirrorError(code);
+      const { meaning, next } = isAnswer ? ANSWERED_FAILURE : (describeMirrorError(code) ?? UNKNOWN_ERROR);
       const when = first === null || last === null ? '' : `, from ${timeText(first)} to ${timeText(last)}`;
       return {
         code: `mirror-${code}`,
-        message: `${name}: ${code} for ${formatAmount(count, 'request')}${when}: ${known?.meaning ?? 'the mirror says that it failed'}`,
+        message: `${name}: ${code} for ${formatAmount(count, 'request')}${when}: ${meaning}`,
         share: count / all,
-        next: known?.next ?? "Look at the mirror's own log and load.",
+        next,
         ...(isOver && { earlier: true as const }),
       };
     });

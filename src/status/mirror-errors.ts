@@ -117,6 +117,13 @@ export function describeMirrorError(code: string): MirrorErrorMeaning | undefine
   return Object.hasOwn(MIRROR_ERRORS, code) ? MIRROR_ERRORS[code as keyof typeof MIRROR_ERRORS] : undefined;
 }
 
+/** What is known of a request whose code no agent of ours writes, or that has neither code nor status: it has no answer. */
+export const UNKNOWN_ERROR = {
+  neverSent: false,
+  meaning: 'no answer',
+  next: 'Look at the log of the agent that wrote the record, and whether the mirror can be reached from there.',
+} as const satisfies MirrorErrorMeaning;
+
 /** @param code of a line of the record */
 export function isNeverSent(code: string): boolean {
   return describeMirrorError(code)?.neverSent === true;
@@ -136,10 +143,14 @@ export function isFailure(status: number): boolean {
 export function failuresOf<Seen extends { readonly count: number }>(
   statuses: readonly (Seen & { readonly status: number })[],
   errors: readonly (Seen & { readonly error: string })[],
-): readonly (Seen & { readonly code: string })[] {
+): readonly (Seen & { readonly code: string; readonly isAnswer: boolean })[] {
   return [
-    ...errors.filter(({ error }) => !isNeverSent(error)).map((seen) => ({ ...seen, code: seen.error })),
-    ...statuses.filter(({ status }) => isFailure(status)).map((seen) => ({ ...seen, code: String(seen.status) })),
+    ...errors
+      .filter(({ error }) => !isNeverSent(error))
+      .map((seen) => ({ ...seen, code: seen.error, isAnswer: false })),
+    ...statuses
+      .filter(({ status }) => isFailure(status))
+      .map((seen) => ({ ...seen, code: String(seen.status), isAnswer: true })),
   ].sort((a, b) => b.count - a.count);
 }
 

@@ -201,6 +201,21 @@ describe('of several destinations', () => {
   });
 });
 
+test('an error that no agent of ours writes is no answer of the mirror, whatever it looks like', () => {
+  for (const [error, code] of [
+    ['warp-core', 'warp-core'],
+    ['503', '503'],
+    ['', 'no-status'],
+  ] as const) {
+    const [cause] = alone(record(20, () => ({ error, status: -1 }))).verdict.causes;
+    assert.equal(cause?.code, `mirror-${code}`);
+    assert.match(cause?.message ?? '', /: no answer$/);
+    assert.doesNotMatch(cause?.next ?? '', /mirror's own log/);
+  }
+  const [said] = alone(record(20, () => ({ status: 503 }))).verdict.causes;
+  assert.match(said?.message ?? '', /: the mirror says that it failed$/);
+});
+
 test('what is over is said to be over', () => {
   const { verdict } = alone(record(600, (i) => (i >= 100 && i < 130 ? { error: 'timeout', totalMs: 30_000 } : {})));
   assert.deepEqual([verdict.status, verdict.until], ['degraded', '2026-11-22T07:02:09.000Z']);

@@ -1,6 +1,6 @@
 /** The mirror's answers, where the agent's record was read. */
 import type { Mirror, MirrorGroup, Summary } from '../../stats/model.ts';
-import { isFailure, isRefusal } from '../../status/mirror-errors.ts';
+import { isFailure, isRefusal, UNKNOWN_ERROR } from '../../status/mirror-errors.ts';
 import { formatAmount, formatCount, formatPercent } from '../../text/numbers.ts';
 import { formatTime } from '../../text/times.ts';
 import type { Markup } from '../html/markup.ts';
@@ -55,12 +55,12 @@ function answerTable({ status, errors, answered, requests }: MirrorGroup): Marku
       count: entry.count,
       cells: [
         code(entry.error),
-        cut(entry.meaning ?? 'no answer'),
+        cut(entry.meaning ?? UNKNOWN_ERROR.meaning),
         formatCount(entry.count),
         `${formatPercent(entry.count / requests)} of ${formatAmount(requests, 'request')}`,
         formatTime(entry.first),
         formatTime(entry.last),
-        cut(entry.next ?? ''),
+        cut(entry.next ?? UNKNOWN_ERROR.next),
       ],
     })),
   ].sort((a, b) => b.count - a.count);
