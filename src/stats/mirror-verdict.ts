@@ -160,10 +160,17 @@ export function judgeMirrorNow(
   const reason = `the record of the agent ends at ${timeText(to)}${where}: nothing is known of the mirror since`;
   return {
     ...hush(judged, reason, RECORD_ENDS),
+    ...unknownFrom(judged, to),
     traits: [...judged.traits, 'ends'],
     doubts: new Map([...judged.doubts, [undefined, reason]]),
     ...(lastEventMs === undefined && { silence: { since: to, traffic: false, lines: 0 } }),
   };
+}
+
+/** What was known until then is over, and with it its own beginning; only a failure still holds. @param sinceMs epoch ms */
+function unknownFrom(judged: MirrorJudgement, sinceMs: number): Pick<MirrorJudgement, 'status' | 'since' | 'until'> {
+  const { status, since, until } = judged;
+  return status === 'failing' ? { status, since, until } : { status: 'unknown', since: sinceMs, until: null };
 }
 
 /** The part of lines that are no request from which on they are more than words of the agent between them. */
@@ -197,7 +204,7 @@ function notAnswered(judged: MirrorJudgement, { unanswered, isLive }: HandedOver
   });
   return {
     ...judged,
-    status: judged.status === 'failing' ? 'failing' : 'unknown',
+    ...unknownFrom(judged, Math.min(...unanswered.map(({ since }) => since))),
     reasons: [...reasons, ...judged.reasons],
     causes: [isLive ? NO_ANSWER : RECORD_ENDS, ...judged.causes],
     traits: [...judged.traits, isLive ? 'unanswered' : 'ends'],

@@ -50,7 +50,7 @@ export interface InputHealth {
 
 export interface Verdict {
   readonly status: VerdictStatus;
-  /** When the state began: the first error of the unhealthy period. Null when healthy or without times. */
+  /** When the state began: the first error of the unhealthy period, or the end of a record that ends early. Null when healthy or without times. */
   readonly since: string | null;
   /** The last error, when enough went well after it to call the trouble over; absent while it goes on. */
   readonly until?: string;

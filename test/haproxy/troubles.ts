@@ -114,7 +114,7 @@ export const TROUBLES: readonly Trouble[] = [
       stage.mirror.behaviour = keepSilent;
     },
     says: {
-      summarize: new RegExp(`^UNKNOWN — ${eventsWell}; mirror: no answer for [\\d.]+ s \\(\\d+ requests\\)`),
+      summarize: new RegExp(`^UNKNOWN since .* — ${eventsWell}; mirror: no answer for [\\d.]+ s \\(\\d+ requests\\)`),
       agent: /http:\/\/127\.0\.0\.1:\d+ answers nothing: \d+ requests wait/,
       readyz: /^503 not ready: http:\/\/127\.0\.0\.1:\d+ answers nothing/,
       diff: /^INCONCLUSIVE — \d+ of \d+ requests have no answer of the mirror/,

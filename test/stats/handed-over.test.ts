@@ -49,7 +49,7 @@ describe('a mirror that hangs', () => {
     assert.equal(summary.verdict.status, 'unknown');
     assert.match(
       verdictLine(summary),
-      /^UNKNOWN — none of 400 events failed; mirror: nothing is known since 2026-11-22 07:00:09Z \(30\d requests\), none of 100 requests failed$/,
+      /^UNKNOWN since 2026-11-22 07:00:09Z — none of 400 events failed; mirror: nothing is known since 2026-11-22 07:00:09Z \(30\d requests\), none of 100 requests failed$/,
     );
     assert.equal(summary.verdict.causes[0]?.code, 'record-ends');
     assert.deepEqual(
@@ -77,7 +77,7 @@ describe('a mirror that hangs', () => {
     const text = log(13);
     assert.match(
       verdictLine(beside(text, record(10), { present: at(2600) })),
-      /^UNKNOWN — .*; mirror: no answer for 2.6 s \(31 requests\)/,
+      /^UNKNOWN since 2026-11-22 07:00:09Z — .*; mirror: no answer for 2.6 s \(31 requests\)/,
     );
     assert.equal(beside(text, record(10), { present: at(1000) }).verdict.status, 'healthy');
     // Events that are not of a time after the record are the backlog of a log that is read.

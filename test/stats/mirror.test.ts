@@ -107,7 +107,7 @@ describe('the first line, from both halves', () => {
     [
       'a record that ends long before the log',
       (i) => (i < 100 ? {} : { timeMs: Number.NaN }),
-      'UNKNOWN — none of 300 events failed; mirror: nothing is known since 2026-11-22 07:01:39Z (201 requests), none of 300 requests failed',
+      'UNKNOWN since 2026-11-22 07:01:39Z — none of 300 events failed; mirror: nothing is known since 2026-11-22 07:01:39Z (201 requests), none of 300 requests failed',
     ],
   ];
   for (const [kind, make, line] of rows) {
@@ -139,7 +139,7 @@ describe('the first line, from both halves', () => {
 
 describe('a mirror that answered once, and then no more', () => {
   const unknown =
-    /^UNKNOWN — none of 300 events failed; mirror: none of 1 request failed, nothing is known since 2026-11-22 07:00:00Z/;
+    /^UNKNOWN since 2026-11-22 07:00:00Z — none of 300 events failed; mirror: none of 1 request failed, nothing is known since 2026-11-22 07:00:00Z/;
 
   test('is not healthy beside a log that goes on', () => {
     assert.match(verdictLine(beside(record(1))), unknown);
@@ -198,6 +198,34 @@ describe('of several destinations', () => {
     const { until, reasons } = inTurn(over, share('b', 50, { status: 503 }));
     assert.equal(until, undefined);
     assert.equal(named(reasons)[0], 'b');
+  });
+});
+
+describe('a record that ends early is unknown since its end', () => {
+  const end = '2026-11-22T07:04:59.000Z';
+  const early = (make: (i: number) => Made) => beside(record(300, make), 3000).verdict;
+
+  test('not since a failure of before', () => {
+    const { status, since } = early((i) => (i % 50 === 7 ? { status: 503 } : {}));
+    assert.deepEqual([status, since], ['unknown', end]);
+  });
+
+  test('not from a trouble that is over', () => {
+    const { status, since, until } = early((i) => (i < 100 ? refused : {}));
+    assert.deepEqual([status, since, until], ['unknown', end, undefined]);
+  });
+
+  test('also where requests are too few to be missed', () => {
+    const { status, since } = beside(
+      record(3, (i) => (i === 0 ? { status: 503 } : {})),
+      3000,
+    ).verdict;
+    assert.deepEqual([status, since], ['unknown', '2026-11-22T07:00:02.000Z']);
+  });
+
+  test('and fails since it failed', () => {
+    const { status, since } = early(() => refused);
+    assert.deepEqual([status, since], ['failing', '2026-11-22T07:00:00.000Z']);
   });
 });
 
