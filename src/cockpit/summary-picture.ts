@@ -11,6 +11,7 @@ import {
   fileName,
   filesOf,
   type PresentAges,
+  recordRange,
   thresholdSection,
   windowOf,
 } from '../report/screen-verdict.ts';
@@ -114,6 +115,7 @@ function factsOf({ summary, ages, detail, resetMs }: SummaryMoment): string[] {
       : []),
     ...(resetMs === undefined ? [] : [`groups and codes since ${formatClock(new Date(resetMs).toISOString())}Z`]),
     ...(from === null ? [] : [`${formatTime(from)} to ${formatClock(to)}Z${length}`]),
+    ...recordRange(summary),
     ...(detail.overflowed ? ['more groups than are counted apart: (other)'] : []),
   ];
 }

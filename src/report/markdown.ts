@@ -8,7 +8,7 @@ import { verdictLine } from './headline.ts';
 import { errorPercent, PHASES, PT_NOTE } from './screen-groups.ts';
 import { hasLog, healthParts, UNLOGGED_READING } from './screen-health.ts';
 import { answerParts, MIRROR_HEADS, mirrorNumbers, recordParts } from './screen-mirror.ts';
-import { causeShare, fileName, filesOf, formatObserved, windowOf } from './screen-verdict.ts';
+import { causeShare, fileName, filesOf, formatObserved, recordRange, windowOf } from './screen-verdict.ts';
 
 const NUMBER_HEADS = ['events', '/s', 'errors', 'err %', 'pT p50', 'p95', 'p99', 'p99.9', 'max'] as const;
 
@@ -38,7 +38,7 @@ function verdictPart(summary: Summary): string[] {
   if (all.length > MOST_FILES) files.push(`${all.length - MOST_FILES} more`);
   const parts = [
     `# ${escapeMarkdown(verdictLine(summary))}`,
-    [window, files.join(', ')].filter((part) => part !== '').join(' · '),
+    [window, ...recordRange(summary), files.join(', ')].filter((part) => part !== '').join(' · '),
   ];
   if (reasons.length > 0) parts.push(list(reasons.map(escapeMarkdown)));
   if (causes.length > 0) {

@@ -1,5 +1,6 @@
 /** The top of the screen: is it healthy, since when not, why, and what to do. */
 
+import { SHORTEST_QUIET_MS } from '../stats/mirror-verdict.ts';
 import type { Cause, Group, LastMinuteCounts, Summary, ThresholdResult } from '../stats/model.ts';
 import { NO_EVENTS_HINT } from '../stats/notices.ts';
 import { isRate } from '../stats/thresholds.ts';
@@ -103,6 +104,20 @@ export function windowOf(summary: Summary): Summary['window'] {
   return hasLog(summary) ? summary.window : (summary.mirror?.window ?? summary.window);
 }
 
+/** `record 2026-11-27 08:00:00Z to 2026-11-27 08:59:58Z` of a record that goes beyond the window of its log; empty otherwise. */
+export function recordRange(summary: Summary): readonly string[] {
+  const { window, mirror } = summary;
+  if (mirror === undefined || !hasLog(summary)) return [];
+  const { from, to } = mirror.window;
+  if (from === null || to === null) return [];
+  const isOutside =
+    window.from === null ||
+    window.to === null ||
+    Date.parse(window.from) - Date.parse(from) > SHORTEST_QUIET_MS ||
+    Date.parse(to) - Date.parse(window.to) > SHORTEST_QUIET_MS;
+  return isOutside ? [`record ${formatTime(from)} to ${formatTime(to)}`] : [];
+}
+
 /** The log's, then the record's. */
 export function filesOf({ input, mirror }: Summary): readonly string[] {
   return [...input.files, ...(mirror?.files ?? [])];
@@ -115,7 +130,7 @@ function windowParts(summary: Summary, style: ScreenStyle): string[] {
   const files = filesOf(summary);
   const [first] = files;
   const count = files.length;
-  const seen = summary.total.count === 0 && summary.mirror === undefined ? [] : [times];
+  const seen = summary.total.count === 0 && summary.mirror === undefined ? [] : [times, ...recordRange(summary)];
   return [...seen, count === 1 && first !== undefined ? style.safe(fileName(first)) : formatAmount(count, 'file')];
 }
 

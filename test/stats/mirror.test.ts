@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { verdictLine } from '../../src/report/headline.ts';
 import { renderMarkdown } from '../../src/report/markdown.ts';
+import { renderSummaryHtml } from '../../src/report/summary-html.ts';
+import { renderTable } from '../../src/report/table.ts';
 import { type MirroredRequest, MirrorRecordTally } from '../../src/stats/mirror-tally.ts';
 import type { Summary } from '../../src/stats/model.ts';
 import type { Present } from '../../src/stats/silence.ts';
@@ -227,6 +229,16 @@ describe('a record that ends early is unknown since its end', () => {
     const { status, since } = early(() => refused);
     assert.deepEqual([status, since], ['failing', '2026-11-22T07:00:00.000Z']);
   });
+});
+
+test('a record that goes beyond its log is given with its own times', () => {
+  const render = [renderTable, renderMarkdown, (summary: Summary) => renderSummaryHtml(summary)];
+  const times = 'record 2026-11-22 07:00:00Z to 2026-11-22 07:09:59Z';
+  for (const each of render) {
+    assert.ok(each(beside(record(600), 60)).includes(times));
+    assert.ok(!each(beside(record(600), 570)).includes(times));
+    assert.ok(!each(alone(record(600))).includes(times));
+  }
 });
 
 test('an error that no agent of ours writes is no answer of the mirror, whatever it looks like', () => {

@@ -8,7 +8,7 @@ import { markup, NO_MARKUP } from '../html/markup.ts';
 import { badge, card, cut } from '../html/table.ts';
 import { hasLog } from '../screen-health.ts';
 import type { PresentAges } from '../screen-verdict.ts';
-import { fileName, filesOf, HANDED_OVER, nowParts, windowOf } from '../screen-verdict.ts';
+import { fileName, filesOf, HANDED_OVER, nowParts, recordRange, windowOf } from '../screen-verdict.ts';
 
 const MOST_FILES = 5;
 
@@ -31,14 +31,14 @@ function windowFacts(summary: Summary): string[] {
   const { generatedAt } = summary.input;
   if (from === null || to === null) {
     const seen = summary.total.count > 0 || (summary.mirror?.total.requests ?? 0) > 0;
-    return seen ? ['no times in the log: how old this is is not known'] : [];
+    return seen ? ['no times in the log: how old this is is not known', ...recordRange(summary)] : [];
   }
   const length = seconds === null ? '' : ` (${formatDuration(seconds * 1000)})`;
   const age =
     generatedAt === undefined || Date.parse(generatedAt) < Date.parse(to)
       ? []
       : [`the last event was ${formatDuration(Date.parse(generatedAt) - Date.parse(to))} old when this was made`];
-  return [`${formatTime(from)} to ${formatTime(to)}${length}`, ...age];
+  return [`${formatTime(from)} to ${formatTime(to)}${length}`, ...recordRange(summary), ...age];
 }
 
 function fileFact(summary: Summary): string {
