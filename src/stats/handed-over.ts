@@ -35,6 +35,7 @@ export interface RecordCoverage {
 }
 
 export interface HandedOver {
+  /** By destination, the longest first. */
   readonly unanswered: readonly Unanswered[];
   /** True when the age comes from the clock: otherwise the log goes on after the end of the record. */
   readonly isLive: boolean;
@@ -80,6 +81,7 @@ export function compareHandedOver(
     const missing = findUnanswered(origins, share, tally, present);
     return missing === undefined || isOfOneHost(aggregator, tally) ? [] : [{ destination, ...missing }];
   });
+  unanswered.sort((a, b) => b.forMs - a.forMs || b.requests - a.requests);
   const lasts = (first?.origins ?? []).map(({ last }) => last);
   return {
     unanswered,

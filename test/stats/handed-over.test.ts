@@ -101,6 +101,17 @@ describe('a mirror that hangs', () => {
     );
   });
 
+  test('is said of the destination first that has been missing longest', () => {
+    const mirror = record(30, 10, { to: 'http://a:80' });
+    addTo(mirror, 20, 10, { to: 'http://b:80' });
+    const { verdict, mirror: half } = beside(log(60), mirror);
+    assert.deepEqual(
+      half?.unanswered?.map(({ destination }) => destination),
+      ['http://b:80', 'http://a:80'],
+    );
+    assert.deepEqual([verdict.since, verdict.reasons[0]?.slice(0, 11)], ['2026-11-22T07:00:19.900Z', 'http://b:80']);
+  });
+
   test('is found where the agent mirrors a sample, given more time', () => {
     assert.equal(beside(log(120, 20), record(60, 2)).verdict.status, 'unknown');
     assert.equal(beside(log(70, 20), record(60, 2)).verdict.status, 'healthy');
