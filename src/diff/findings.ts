@@ -1,9 +1,17 @@
 /** What the gates without a limit found, in words that a person needs no statistics for. */
 
 import { SENT_CUT } from '../status/mirror-errors.ts';
-import { formatPlainPoints, formatShare, formatTimes, milliseconds, points, significant } from '../text/numbers.ts';
+import {
+  formatPlainPoints,
+  formatShare,
+  formatTimes,
+  milliseconds,
+  plainNumber,
+  points,
+  significant,
+} from '../text/numbers.ts';
 import type { Assessment } from './assessment.ts';
-import { intervalOf, pairedP } from './comparison.ts';
+import { intervalOf } from './comparison.ts';
 import { findTypeChanges } from './contents.ts';
 import { countSentCut } from './delivery.ts';
 import type { Finding, FindingGate } from './gates.ts';
@@ -17,9 +25,9 @@ import type {
   RouteDelivery,
   StatusComparison,
 } from './model.ts';
+import { type Outlook, outlookWords } from './outlook.ts';
 import type { Burst } from './over-time.ts';
-import { provingPairs } from './plan.ts';
-import { isLarge } from './regression.ts';
+import { levelOf } from './regression.ts';
 import type { ComparedResponses } from './responses/compare-responses.ts';
 import { findInBodies, findInHeads, type RespondedPairs } from './responses/response-findings.ts';
 import type { ComparedRoute, Comparisons } from './route-order.ts';
@@ -33,6 +41,8 @@ export interface Findable {
   /** Undefined without answers. */
   readonly responses: ComparedResponses | undefined;
   readonly contents: ContentComparison | undefined;
+  /** What the errors lead to. */
+  readonly outlook: Outlook;
 }
 
 export function findAll(found: Findable): { readonly [gate in FindingGate]: readonly Finding[] } {
@@ -40,7 +50,11 @@ export function findAll(found: Findable): { readonly [gate in FindingGate]: read
   const { routes } = comparisons;
   const statuses = {
     regression: [regression(found)],
-    'route-regression': ofRoutes(found, 'regressed', routes.flatMap(routeRegression)),
+    'route-regression': ofRoutes(
+      found,
+      'regressed',
+      routes.flatMap((route) => routeRegression(route, found.settings)),
+    ),
     'status-regression': [statusRegression(found)],
     'route-status-regression': ofRoutes(found, 'got a worse status', routes.flatMap(routeStatusRegression)),
   };
@@ -65,7 +79,7 @@ export function respondedPairs({ responses, coverage, settings }: Findable): Res
 
 const NOT_PAIRED: Finding = { state: 'open', observed: null, reason: 'no request is paired' };
 
-function regression({ comparisons: { errors, found }, isUnmatched, settings }: Findable): Finding {
+function regression({ comparisons: { errors, found }, isUnmatched, settings, outlook }: Findable): Finding {
   const assessed = found.errors;
   const observed = { difference: errors.difference, p: assessed?.significance ?? null };
   if (assessed === null) return { state: 'open', observed, reason: 'there is nothing to compare' };
@@ -76,12 +90,20 @@ function regression({ comparisons: { errors, found }, isUnmatched, settings }: F
     observed,
     reason: `${countsOf(errors)}${spreadWords(assessed)}`,
     ...(state !== 'fine' && {
-      title: `${errorTitle('errors', errors, assessed, 'p')}${provingWords(errors, assessed, settings)}`,
+      title: [
+        errorTitle('errors', errors, assessed, 'p', settings),
+        ...(isOpen ? [outlookWords(outlook, errors.n, 'it')] : []),
+      ]
+        .filter((words) => words !== '')
+        .join('; '),
     }),
   };
 }
 
-function routeRegression({ route, errors, found: { errors: assessed } }: ComparedRoute): Finding[] {
+function routeRegression(
+  { route, errors, found: { errors: assessed } }: ComparedRoute,
+  settings: DiffSettings,
+): Finding[] {
   // A route may look suspicious by chance: among many one does.
   if (assessed === null || !(assessed.isWorse || assessed.bursts.length > 0)) return [];
   return [
@@ -89,36 +111,40 @@ function routeRegression({ route, errors, found: { errors: assessed } }: Compare
       state: stateOf(assessed),
       observed: { difference: errors.difference, q: assessed.significance },
       reason: countsOf(errors),
-      title: errorTitle(`errors of ${route}`, errors, assessed, 'q'),
+      title: errorTitle(`errors of ${route}`, errors, assessed, 'q', settings),
       route,
     },
   ];
 }
 
-function errorTitle(what: string, errors: ErrorComparison, assessed: Assessment, name: 'p' | 'q'): string {
+function errorTitle(
+  what: string,
+  errors: ErrorComparison,
+  assessed: Assessment,
+  name: 'p' | 'q',
+  settings: DiffSettings,
+): string {
   const { productionRate, mirrorRate, newError } = errors;
   if (assessed.bursts.length > 0) return burstTitle(what, newError, assessed.bursts);
-  const verb = assessed.isWorse ? 'rose' : 'may have risen';
+  const isCertain = assessed.isWorse || (assessed.significance <= levelOf(settings) && assessed.difference > 0);
+  const verb = isCertain ? 'rose' : 'may have risen';
   const change = `${what} ${verb} from ${formatShare(productionRate ?? 0)} to ${formatShare(mirrorRate ?? 0)}`;
-  const chance = assessed.isWorse ? '' : `, which may be chance (${significant(name, assessed.significance)})`;
-  return `${change}: ${countsOf(errors)}${chance}`;
+  const counts = `${change}: ${countsOf(errors)}`;
+  if (assessed.isWorse) return counts;
+  const p = significant(name, assessed.significance);
+  // What is no chance is open for being small.
+  return isCertain
+    ? `${counts} (${p}); what is open is whether by as much as ${effectWords(settings)}`
+    : `${counts}, which may be chance (${p})`;
 }
 
-/** How many more pairs prove a rise that may be chance, if it goes on: where p is that of the pairs alone. */
-function provingWords(errors: ErrorComparison, assessed: Assessment, settings: DiffSettings): string {
-  const { n, newError, fixedError, productionRate } = errors;
-  const isPlain = assessed.significance === pairedP(newError, fixedError, settings) && assessed.bursts.length === 0;
-  if (assessed.isWorse || !isPlain || !isLarge(assessed.difference, productionRate ?? 0, settings)) return '';
-  const needed = provingPairs({ up: newError / n, down: fixedError / n }, settings);
-  return needed === null || needed <= n
-    ? ''
-    : `; if it goes on like this, some ${roundedUp(needed - n)} more pairs prove it`;
-}
-
-/** To two digits: nothing goes on exactly like this. */
-function roundedUp(count: number): number {
-  const unit = 10 ** Math.max(0, Math.floor(Math.log10(count)) - 1);
-  return Math.ceil(count / unit) * unit;
+/** `--min-effect (0.5 pp, 1.5x)`, of what was asked for. */
+function effectWords({ minEffect, minRatio }: DiffSettings): string {
+  const parts = [
+    ...(minEffect < 1 ? [formatPlainPoints(minEffect)] : []),
+    ...(minRatio === undefined ? [] : [`${plainNumber(minRatio)}x`]),
+  ];
+  return `--min-effect (${parts.join(', ')})`;
 }
 
 function countsOf({ n, newError, fixedError, mirrorN, productionErrors, mirrorErrors }: ErrorComparison): string {

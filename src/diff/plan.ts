@@ -11,7 +11,7 @@ const ROUNDING = 1e-6;
 /** The probability with which what counts is seen. */
 const POWER = 0.8;
 
-interface Rates {
+export interface Rates {
   /** Shares of the pairs with a new and with a fixed error. */
   readonly up: number;
   readonly down: number;
@@ -22,8 +22,14 @@ function counted(n: number, rate: number): number {
   return Math.min(n, Math.ceil(n * rate - ROUNDING));
 }
 
+/** So many pairs at these rates. */
+export function scaled(n: number, { up, down }: Rates): { n: number; up: number; down: number } {
+  const worse = counted(n, up);
+  return { n, up: worse, down: Math.min(counted(n, down), n - worse) };
+}
+
 /** The fewest pairs that are enough, of which more are enough as well; null where so many as nobody waits for are not. */
-function fewest(isEnough: (n: number) => boolean): number | null {
+export function fewest(isEnough: (n: number) => boolean): number | null {
   let enough = 1;
   while (!isEnough(enough)) {
     enough *= 2;
@@ -39,11 +45,14 @@ function fewest(isEnough: (n: number) => boolean): number | null {
 }
 
 /** Pairs from which on the upper bound keeps the margin if things go on like this; null where they never suffice. */
-function neededPairs({ up, down }: Rates, settings: DiffSettings): number | null {
+export function neededPairs(rates: Rates, settings: DiffSettings): number | null {
+  const { up, down } = rates;
   const { margin } = settings;
   if (up - down >= margin) return null;
-  const upper = (n: number) => passBound(n, counted(n, up), Math.min(counted(n, down), n - counted(n, up)), settings);
-  return fewest((n) => upper(n) <= margin);
+  return fewest((n) => {
+    const { up: worse, down: better } = scaled(n, rates);
+    return passBound(n, worse, better, settings) <= margin;
+  });
 }
 
 /** Pairs from which on a rise is no chance if things go on like this; null where it never becomes that. */
@@ -56,7 +65,7 @@ export function provingPairs({ up, down }: Rates, settings: DiffSettings): numbe
  * The rise that so many pairs show as a regression with a probability of 80 %.
  * @param base production's error rate @param discordant share of pairs that differ without any rise
  */
-function visibleRise(n: number, base: number, discordant: number, settings: DiffSettings): Plan['visible'] {
+export function visibleRise(n: number, base: number, discordant: number, settings: DiffSettings): Plan['visible'] {
   if (n === 0) return { difference: 1, ratio: null };
   const z = twoSidedZ(levelOf(settings)) + normalQuantile(POWER);
   const square = (z * z) / n;
@@ -67,20 +76,12 @@ function visibleRise(n: number, base: number, discordant: number, settings: Diff
   return { difference, ratio: base === 0 ? null : (base + difference) / base };
 }
 
-export function planOf(n: number, rates: Rates, base: number, settings: DiffSettings): Plan {
-  const needed = neededPairs(rates, settings);
-  return {
-    pairs: n,
-    needed: needed === null ? null : Math.max(needed, settings.minPairs),
-    visible: visibleRise(n, base, rates.up + rates.down, settings),
-  };
-}
-
 /** The pairs for a PASS, and what they show, where both sides have error rates independently of each other. */
 export function planTable(bases: readonly number[], settings: DiffSettings) {
   return bases.map((base) => {
     const rate = base * (1 - base);
-    const { needed } = planOf(0, { up: rate, down: rate }, base, settings);
+    const least = neededPairs({ up: rate, down: rate }, settings);
+    const needed = least === null ? null : Math.max(least, settings.minPairs);
     return { base, needed, visible: visibleRise(needed ?? 0, base, 2 * rate, settings) };
   });
 }

@@ -20,8 +20,9 @@ import type {
   Warning,
 } from './model.ts';
 import { type NoiseBaseline, p95RatioOf } from './noise.ts';
+import { type Outlook, outlookOf, outlookWords } from './outlook.ts';
 import { type PairingState, pairingWarnings } from './pairing-warnings.ts';
-import { planOf } from './plan.ts';
+import { visibleRise } from './plan.ts';
 import { makeWarnings } from './report-warnings.ts';
 import { formatMoment, type RequestLineOptions } from './request-line.ts';
 import { ComparedResponses } from './responses/compare-responses.ts';
@@ -174,10 +175,11 @@ function composeReport(found: Found, options: ReportOptions): DiffReport {
   const { comparisons, isUnmatched } = found;
   const { settings } = options;
   const coverage = withUnanswered(found.coverage, isUnmatched, settings);
-  const plan = isUnmatched ? undefined : planFor(found, settings);
+  const outlook = outlookFor(found, settings);
+  const plan = isUnmatched ? undefined : planFor(found, outlook, settings);
   const overTime = overTimeOf(found);
   const verdict = decide({
-    gates: applyGates(options.gates, observe(found, coverage, options)),
+    gates: applyGates(options.gates, observe(found, outlook, coverage, options)),
     pairs: isUnmatched ? 0 : comparisons.errors.n,
     pendingMs: found.pendingMs,
     upperBound: comparisons.found.errors?.upper ?? null,
@@ -192,7 +194,7 @@ function composeReport(found: Found, options: ReportOptions): DiffReport {
     foreignNoise: found.responses?.report.noise.foreign ?? baselineFailure(options.noise),
     sentCut: describeSentCut(coverage),
     margin: settings.margin,
-    needed: plan?.needed ?? null,
+    outlook: isUnmatched ? '' : outlookWords(outlook, comparisons.errors.n, 'a rise'),
     answers: found.responses && coverageWords(found.responses),
   });
   // One that nothing in these logs could be looked at by has decided nothing.
@@ -236,7 +238,7 @@ function baselineFailure(noise: NoiseBaseline | undefined): string | undefined {
   return failure && `what the noise is of fails itself, so that it cannot be production's version: ${failure}`;
 }
 
-function observe(found: Found, coverage: Coverage, options: ReportOptions): Observations {
+function observe(found: Found, outlook: Outlook, coverage: Coverage, options: ReportOptions): Observations {
   const { comparisons, spoe, isUnmatched } = found;
   const { errors, latency } = comparisons;
   const { settings, noise } = options;
@@ -247,6 +249,7 @@ function observe(found: Found, coverage: Coverage, options: ReportOptions): Obse
     settings,
     responses: found.responses,
     contents: found.contents,
+    outlook,
   };
   const answered = respondedPairs(findable);
   const beyondNoise = (outcome: 'newError' | 'new4xx') =>
@@ -301,10 +304,19 @@ function overTimeOf({ comparisons: { tally, bursts, errors }, spoe }: Found): Ov
   };
 }
 
-function planFor({ comparisons: { errors } }: Found, settings: DiffSettings): Plan {
+function outlookFor({ comparisons: { errors, found }, isUnmatched }: Found, settings: DiffSettings): Outlook {
+  if (isUnmatched) return { leadsTo: 'unknown' };
+  const { n, newError: up, fixedError: down, productionRate } = errors;
+  return outlookOf({ n, up, down, base: productionRate ?? 0 }, found.errors, settings);
+}
+
+function planFor({ comparisons: { errors } }: Found, outlook: Outlook, settings: DiffSettings): Plan {
   const { n, newError, fixedError, productionRate } = errors;
-  const rates = n === 0 ? { up: 0, down: 0 } : { up: newError / n, down: fixedError / n };
-  return planOf(n, rates, productionRate ?? 0, settings);
+  return {
+    pairs: n,
+    needed: outlook.leadsTo === 'pass' ? outlook.pairs : null,
+    visible: visibleRise(n, productionRate ?? 0, n === 0 ? 0 : (newError + fixedError) / n, settings),
+  };
 }
 
 /** The largest share of lines of an input that could not be parsed. */

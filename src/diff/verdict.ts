@@ -27,8 +27,8 @@ export interface Evidence {
   readonly margin: number;
   /** That answers are not compared because their requests were sent cut, in words; undefined without any. */
   readonly sentCut?: string | undefined;
-  /** Pairs with which the bound would keep the margin; null when none would. */
-  readonly needed: number | null;
+  /** What more pairs lead to, in words; empty where that is not known. */
+  readonly outlook: string;
   /** How far answers were compared, in words; undefined without any. */
   readonly answers?: string | undefined;
 }
@@ -42,7 +42,7 @@ export function decide(evidence: Evidence): Verdict {
   // What fails beyond a bad baseline fails all the same; it only excuses too much for a PASS.
   const excused = [...(evidence.isBaselineBad ? [BAD_BASELINE] : []), ...foreignNoise(evidence)];
   const doubts =
-    evidence.pairs === 0 ? nothingPaired(evidence) : [...excused, ...openReasons(open, doubtsOf(evidence))];
+    evidence.pairs === 0 ? nothingPaired(evidence) : [...excused, ...openReasons(open, doubtsOf(evidence, open))];
   const mispaired = describeStrangers(evidence);
   const isDoubtful = mispaired.length > 0 || (failed.length === 0 && doubts.length > 0);
   const status: GateStatus = isDoubtful ? 'inconclusive' : failed.length > 0 ? 'fail' : 'pass';
@@ -130,13 +130,14 @@ function balanceDoubt({ pairs, changed: { worse, better } }: Evidence): string[]
   ];
 }
 
-function doubtsOf(evidence: Evidence): string[] {
-  const { pairs, upperBound, margin, needed } = evidence;
+function doubtsOf(evidence: Evidence, open: readonly GateResult[]): string[] {
+  const { upperBound, margin, outlook } = evidence;
   if (upperBound === null) return ['the change of the error rate is not known'];
   if (upperBound <= margin) return [...failingDoubt(evidence), ...strayDoubt(evidence), ...balanceDoubt(evidence)];
   const bound = `the error rate may have risen by up to ${points(upperBound)}, more than the margin of ${formatPlainPoints(margin)}`;
-  const isHelped = needed !== null && needed > pairs;
-  return [isHelped ? `${bound}: if things go on like this, ${needed - pairs} more pairs decide` : bound];
+  // What is known of it is said once.
+  const isSaid = open.some(({ gate, title }) => gate === 'regression' && title?.includes('more pairs') === true);
+  return [outlook === '' || isSaid ? bound : `${bound}: ${outlook}`];
 }
 
 function describePass({ pairs, upperBound, margin, answers }: Evidence): string {

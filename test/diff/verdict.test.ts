@@ -17,7 +17,7 @@ const GOOD = {
   isBaselineBad: false,
   changed: { worse: 0, better: 0 },
   margin: 0.01,
-  needed: null,
+  outlook: '',
 };
 
 test('a failed gate beats an inconclusive one, which beats a pass', () => {

@@ -265,10 +265,14 @@ function blindLines({ plan, verdict, errors, settings, responses }: DiffReport):
   ];
 }
 
-function neededLines({ plan, verdict }: DiffReport): string[] {
+function neededLines({ plan, verdict, errors, settings }: DiffReport): string[] {
   if (plan === undefined || verdict.status !== 'inconclusive') return [];
   const { needed, pairs } = plan;
-  if (needed === null) return ['if it goes on like this, no number of pairs makes it a PASS'];
+  if (needed === null) {
+    const isSaid = verdict.reasons.some((reason) => reason.includes('more pairs'));
+    const isOver = (errors.difference ?? 0) >= settings.margin;
+    return isOver && !isSaid ? ['if it goes on like this, no number of pairs makes it a PASS'] : [];
+  }
   const said = `${needed - pairs} more pairs`;
   if (needed <= pairs || verdict.reasons.some((reason) => reason.includes(said))) return [];
   return [`${said} for a PASS if it goes on like this (${needed} in all)`];
