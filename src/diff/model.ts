@@ -445,7 +445,7 @@ export interface RouteContents {
 /** How much a verdict needs. */
 export interface Plan {
   readonly pairs: number;
-  /** Pairs for a PASS if things go on as they are; null when they never suffice. */
+  /** Pairs for a PASS if things go on as they are; null when they never suffice, a FAIL comes first, or that is unknown or far away. */
   readonly needed: number | null;
   /** What would be seen with a probability of 80 %: a rise of the error rate, ratios. */
   readonly visible: { readonly difference: number; readonly ratio: number | null };

@@ -68,7 +68,7 @@ export interface StandingVerdict {
   readonly gates: readonly GateResult[];
   readonly pairs: {
     readonly counted: number;
-    /** Pairs for a PASS if things go on as they are; null when they never suffice, or nothing is paired yet. */
+    /** As in the plan of the report; null without one, too. */
     readonly needed: number | null;
     /** How many of these are still to come. */
     readonly missing: number | null;

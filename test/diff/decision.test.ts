@@ -294,6 +294,65 @@ test('a rise that may be chance says how many more pairs prove it if it goes on,
   assert.equal(of(Math.floor((5 * 80 + 0.8 * more) / 80)).status, 'inconclusive');
 });
 
+/** Errors of the mirror alone, of production alone and of both, among n pairs. */
+function failing(n: number, up: number, down: number, both = 0, settings: Partial<DiffSettings> = {}): DiffReport {
+  const failed = { status: 500 };
+  const kinds: Kind[] = [
+    [{}, {}, n - up - down - both],
+    [{}, failed, up],
+    [failed, {}, down],
+    [failed, failed, both],
+  ];
+  return decide(mixed(1, ...kinds), { settings });
+}
+
+test('a rise that is certain is not called chance: what is open is its size', () => {
+  const { verdict } = failing(24_000, 280, 200);
+  assert.equal(verdict.status, 'inconclusive');
+  assert.match(
+    verdict.reasons[0] ?? '',
+    /^errors rose from 0.83 % to 1.17 %: 280 new, 200 fixed in 24000 pairs \(p <0.001\); what is open is whether by as much as --min-effect \(0.5 pp, 1.5x\); if it goes on like this, a PASS needs \d+ more pairs$/,
+  );
+});
+
+test('a rise that is perhaps large says how many more pairs show that it is not, and so many do', () => {
+  const { verdict, plan } = failing(5000, 10, 3, 40);
+  assert.equal(verdict.status, 'inconclusive');
+  assert.match(
+    verdict.reasons[0] ?? '',
+    /may be chance \(p 0.057\); if it goes on like this, a PASS needs 120 more pairs$/,
+  );
+  assert.equal(plan?.needed, 5120);
+  assert.equal(failing(5120, 11, 4, 41).verdict.status, 'pass');
+});
+
+for (const [anytime, n, up, down] of [
+  [false, 1000, 17, 8],
+  [false, 1000, 5, 1],
+  [false, 500, 3, 0],
+  [true, 1000, 17, 8],
+] as const) {
+  test(`${up} new and ${down} fixed errors in ${n} pairs${anytime ? ', at any time,' : ''} lead to a FAIL: one number, and none for a PASS`, () => {
+    const { verdict, plan } = failing(n, up, down, 0, { anytime });
+    const said = verdict.reasons.join().match(/\d+ more pairs[^,]*/g) ?? [];
+    assert.deepEqual([verdict.status, said.length, plan?.needed], ['inconclusive', 1, null]);
+    const [, more = ''] = /^(\d+) more pairs prove/.exec(said[0] ?? '') ?? [];
+    const times = (n + Number(more)) / n;
+    const later = failing(n + Number(more), Math.floor(up * times), Math.ceil(down * times), 0, { anytime });
+    assert.equal(later.verdict.status, 'fail');
+  });
+}
+
+test('nobody is told to wait for more than 100 times the pairs that there are', () => {
+  const { verdict, plan } = failing(3000, 37, 25);
+  assert.match(verdict.reasons[0] ?? '', /may be chance \(p [\d.]+\); more pairs of such rates will hardly decide$/);
+  assert.equal(plan?.needed, null);
+});
+
+test('where no gate asks for a rise only the margin is waited for', () => {
+  assert.equal(failing(500, 3, 0, 0, { gates: ['pairs'] }).plan?.needed, 2717);
+});
+
 test('as many errors as before are safe', () => {
   const lines = mixed(1, [{}, {}, 4950], [{}, { status: 500 }, 25], [{ status: 500 }, {}, 25]);
   assert.equal(decide(lines).verdict.status, 'pass');
