@@ -2,7 +2,7 @@
 import { pairedP } from './comparison.ts';
 import type { DiffSettings } from './model.ts';
 import { fewest, neededPairs, provingPairs, scaled } from './plan.ts';
-import { type Change, isLarge, judge } from './regression.ts';
+import { type Change, isLarge, judge, SUSPICIOUS_P } from './regression.ts';
 
 export type Outlook =
   /** So many pairs in all; not more than there are where it is so already. */
@@ -50,9 +50,12 @@ export function outlookOf(change: Change, assessed: Assessed | null, settings: D
   // Within the margin, and then either too likely by chance to doubt it, or surely too small to count.
   const soon = neededPairs(rates, settings);
   const late = isRise || difference >= settings.margin ? null : fewest(isEnough);
-  const passing = [soon, late].find(
-    (pairs) => pairs !== null && (difference <= 0 || !at(pairs).isSuspicious) && (!isOpen || pairs > n),
-  );
+  const isFine = (pairs: number) => {
+    const { p, isSuspicious } = at(pairs);
+    // Whole errors make a rise at the edge a small one here and a large one there: it is the one that it is.
+    return difference <= 0 || (isRise ? p >= SUSPICIOUS_P : !isSuspicious);
+  };
+  const passing = [soon, late].find((pairs) => pairs !== null && isFine(pairs) && (!isOpen || pairs > n));
   const failing = isRise ? provingPairs(rates, settings) : null;
   if (typeof passing === 'number' && (failing === null || passing < failing)) {
     return within(change, 'pass', passing, settings);

@@ -10,7 +10,7 @@ import { normalCdf } from './statistics/normal.ts';
  */
 const GATE_SHARE = 1 / 2;
 /** A rise with a p below it is no proof of anything, but it forbids to say that nothing rose. */
-const SUSPICIOUS_P = 0.25;
+export const SUSPICIOUS_P = 0.25;
 
 /** Up to this p a test is significant. */
 export function levelOf({ alpha }: Pick<DiffSettings, 'alpha'>): number {

@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib';
 import type { DiffReport } from '../../../src/diff/model.ts';
 import { spoeLogs } from './one-process.ts';
 import { fixture } from './run.ts';
+import { Logs, requests } from './served-lines.ts';
 
 const PRODUCTION = fixture('diff/3.0.11--broken-orders--production.log');
 const MIRROR = fixture('diff/3.0.11--broken-orders--mirror.jsonl');
@@ -28,6 +29,22 @@ async function report(...args: readonly string[]): Promise<DiffReport> {
 }
 
 const FINE = readFileSync(MIRROR, 'utf8').replace(/"status":(?:500|404)/g, '"status":200');
+
+test('what more pairs lead to is said once, with the verdict', async (t) => {
+  const logs = new Logs(t);
+  const worse = new Set([90, 250, 410]);
+  const fields = (i: number) => ({ ...(worse.has(i) && { mirrorStatus: 500 }) });
+  logs.both(requests('a', 500, Date.UTC(2026, 10, 22), fields));
+  const { code, stdout } = await spoeLogs(['diff', '--production', logs.log, '--mirror', logs.record]);
+  const [verdict = ''] = stdout.split(/^compared/m);
+  assert.equal(code, 3);
+  const said = verdict.replace(/\s+/g, ' ');
+  assert.match(
+    said,
+    /^INCONCLUSIVE — errors may have risen .*, which may be chance .*if it goes on like this, some 500 more pairs prove it/,
+  );
+  assert.equal(said.match(/more pairs/g)?.length, 1);
+});
 
 describe('the exit code says the verdict', () => {
   test('0: no gate failed, and the interval stays within the margin', async () => {

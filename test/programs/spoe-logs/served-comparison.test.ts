@@ -162,6 +162,14 @@ describe('a PASS', { concurrency: 6 }, () => {
     assert.ok((pairs.missing ?? 0) > 0);
   });
 
+  test('is not promised where a FAIL comes first: that one is', async (t) => {
+    const watched = new Watched(t);
+    watched.both('worse', 1000, (i) => ({ ...(i % 200 === 100 && { mirrorStatus: 500 }) }));
+    const { pairs, reasons } = await watched.isOf('inconclusive', 1000, /, some \d+ more pairs prove (?:it|a rise)$/);
+    assert.deepEqual(pairs, { counted: 1000, needed: null, missing: null });
+    assert.equal(reasons.join().match(/more pairs/g)?.length, 1);
+  });
+
   test('is not said any more when both logs are silent', async (t) => {
     const watched = await passing(t);
     watched.pass(HOUR);
