@@ -17,10 +17,14 @@ const DISTANCES = [
   ...[1, 2, 7, 14, 28, 56, 112, 364].map((n) => n * DAY),
 ];
 const MOST_TICKS = 12;
+/** Of labels with seconds or a year: every other one has to fit the width of a telephone. */
+const MOST_WIDE_TICKS = 8;
 
 export function timeTicks({ fromMs, stepMs, steps }: TimeAxis): TimeTick[] {
   const span = steps * stepMs;
-  const distance = DISTANCES.find((ms) => span / ms <= MOST_TICKS) ?? Math.ceil(span / MOST_TICKS / DAY) * DAY;
+  const hasYears = span > 300 * DAY;
+  const most = (ms: number) => (ms < MINUTE || hasYears ? MOST_WIDE_TICKS : MOST_TICKS);
+  const distance = DISTANCES.find((ms) => span / ms <= most(ms)) ?? Math.ceil(span / MOST_WIDE_TICKS / DAY) * DAY;
   const ticks: TimeTick[] = [];
   let day = '';
   for (let ms = Math.ceil(fromMs / distance) * distance; ms <= fromMs + span; ms += distance) {
@@ -32,7 +36,7 @@ export function timeTicks({ fromMs, stepMs, steps }: TimeAxis): TimeTick[] {
     const isDate = distance >= DAY || (day !== date && clock.startsWith('00:00'));
     ticks.push({
       at,
-      label: isDate ? (span > 300 * DAY ? date : date.slice(5)) : clock,
+      label: isDate ? (hasYears ? date : date.slice(5)) : clock,
       isMinor: ticks.length % 2 === 1,
     });
     day = date;

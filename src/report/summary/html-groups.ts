@@ -1,6 +1,6 @@
 /** Group by group: the worst first, with its errors over time. */
 import type { Group, KeyedGroup, Summary, Timeline } from '../../stats/model.ts';
-import { formatAmount, formatCount, formatMs, formatPercent, formatRate } from '../../text/numbers.ts';
+import { formatAmount, formatCount, formatDuration, formatMs, formatPercent, formatRate } from '../../text/numbers.ts';
 import { KEY_HEADS, keyColumns, keyTexts } from '../group-keys.ts';
 import type { Markup } from '../html/markup.ts';
 import { joinMarkup, markup, NO_MARKUP } from '../html/markup.ts';
@@ -104,11 +104,17 @@ export function errorScale(full: number): string {
 }
 
 /** The share of events that failed, step by step, as a part of `full`; steps without an event stay empty. */
-export function errorBars(timeline: Timeline | undefined, full: number): Markup | string {
+export function errorBars(
+  timeline: Timeline | undefined,
+  full: number,
+  counted: 'events' | 'requests' = 'events',
+): Markup | string {
   if (timeline === undefined) return '-';
-  const { counts, errors } = timeline;
+  const { counts, errors, seconds } = timeline;
   const worst = worstShare([timeline]);
-  const name = worst === 0 ? 'no errors' : `at most ${formatPercent(worst)} of the events of a step failed`;
+  // These steps are wider than those of the charts.
+  const step = `a step of ${formatDuration(seconds * 1000)}`;
+  const name = worst === 0 ? 'no errors' : `at most ${formatPercent(worst)} of the ${counted} of ${step} failed`;
   const width = SPARK.width / counts.length;
   const bars = counts.map((count, i) => {
     if (count === 0) return NO_MARKUP;

@@ -30,7 +30,7 @@ function destinationTable({ destinations, total }: Mirror): Markup {
     { head: 'Errors over time' },
   ];
   const rowOf = (name: Markup | string, group: MirrorGroup): HtmlRow => ({
-    cells: [name, ...mirrorNumbers(group), errorBars(group.timeline, full)],
+    cells: [name, ...mirrorNumbers(group), errorBars(group.timeline, full, 'requests')],
   });
   const rows = destinations.slice(0, MOST_DESTINATIONS).map((group) => rowOf(code(group.destination), group));
   if (destinations.length !== 1) rows.push({ ...rowOf('the mirror', total), ...(rows.length > 0 && { kind: 'sum' }) });

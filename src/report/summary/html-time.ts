@@ -10,6 +10,7 @@ import {
   formatPercentNumber,
   formatRate,
 } from '../../text/numbers.ts';
+import { escapeTerminal } from '../../text/terminal.ts';
 import { formatTime, timeText } from '../../text/times.ts';
 import { msLabel } from '../html/axis-labels.ts';
 import type { Markup } from '../html/markup.ts';
@@ -18,7 +19,7 @@ import { htmlTable } from '../html/table.ts';
 import type { TimeAxis, TimeChart } from '../html/time-chart.ts';
 import { heatCells, linearAxis, stackedBars, stepLine, timeChart } from '../html/time-chart.ts';
 import { PHASES } from '../screen-groups.ts';
-
+import { truncate } from '../width.ts';
 import { type Baseline, laidOver, shiftOf } from './comparison.ts';
 import { apart, columnsOf, type Figure, largest, latencyAxis, legendOf, timeOfMost } from './html-time-figures.ts';
 import { hasAnswersOverTime, mirrorCharts, mirrorFigures } from './html-time-mirror.ts';
@@ -102,8 +103,11 @@ function overlayWords(history: HistoryView, before: HistoryView): string {
 function ending({ verdict }: Summary, time: TimeAxis): string {
   const since = verdict.silence?.since;
   if (since === undefined || since === null || verdict.silence?.agent !== undefined) return '';
-  // The record of the agent may go on.
-  if (endOf(time) - Date.parse(since) > 2 * time.stepMs) return ` Nothing came after ${formatTime(since)}.`;
+  const { destination } = verdict.silence ?? {};
+  const what = destination === undefined ? 'Nothing' : `Nothing of ${truncate(escapeTerminal(destination), 80)}`;
+  // The record of the agent may go on, or its other destinations.
+  if (endOf(time) - Date.parse(since) > 2 * time.stepMs) return ` ${what} came after ${formatTime(since)}.`;
+  if (destination !== undefined) return '';
   return ` Nothing came after ${formatTime(since)}: the charts end there, and the silence is not in them.`;
 }
 

@@ -171,6 +171,22 @@ test('what the mirror answered stands beside what HAProxy logged, and alone', ()
   assert.match(text, /MirroredMirror 2xxMirror no answerMirror timeoutMirror p50 ms/);
 });
 
+test('a destination that alone stopped is named, where charts of the others go on, and its requests are no events', () => {
+  const mirror = new MirrorRecordTally({ history: true });
+  for (let i = 0; i < 3600; i++) {
+    const of = { timeMs: Date.UTC(2026, 10, 22, 7) + i * 1000, status: i % 2 === 0 ? 200 : 503, error: '' };
+    const request = { ...of, firstByteMs: 1, totalMs: 2, requestBytes: 0, responseBytes: 0 };
+    if (i < 1200) mirror.add('http://blue:8080', request);
+    mirror.add('http://green:8080', request);
+  }
+  const summary = summarize({ files: [], minEvents: 1, ...readLog('', { history: true }), mirror });
+  const html = renderSummaryHtml(summary, { history: viewHistory(undefined, mirror.history) });
+  assert.match(html, /Nothing of http:\/\/blue:8080 came after 2026-11-22 07:19:59Z\./);
+  assert.doesNotMatch(html, /Nothing came after/);
+  assert.match(html, /% of the requests of a step of [\d]+ [ms\d ]+ failed/);
+  assert.doesNotMatch(html, /of the events of a step/);
+});
+
 test('a record whose steps were not kept has no chart of nothing, and it is said', () => {
   const html = pageOfRecord(HALF_FAILED, 'timeout', false);
   assert.ok(!figuresOf(html).includes('chart-mirror'));
