@@ -14,7 +14,8 @@ const WIDEST_STEP = 4;
 
 export interface ChartSources {
   readonly detail: DetailView;
-  readonly mirror?: { readonly cells: TimeCells } | undefined;
+  /** `ahead`: requests that are in no cell, as their times are later than this clock. */
+  readonly mirror?: { readonly cells: TimeCells; readonly ahead: number } | undefined;
   readonly windowMs: number;
   /** Columns of the charts. */
   readonly width: number;
@@ -48,11 +49,13 @@ export function chartsOf({ detail, mirror, windowMs, width, hasLog }: ChartSourc
   const { edgeMs } = detail;
   if (edgeMs === undefined || width < 1) return undefined;
   const { columns, seconds, words, stepColumns } = axisOf(edgeMs, windowMs, width);
+  const ahead = [
+    ...(detail.ahead > 0 ? [formatAmount(detail.ahead, 'event')] : []),
+    ...(mirror !== undefined && mirror.ahead > 0 ? [formatAmount(mirror.ahead, 'mirrored request')] : []),
+  ];
   const left = [
     NEAR_WORDS,
-    ...(detail.ahead > 0
-      ? [`not in it: ${formatAmount(detail.ahead, 'event')} with a time later than this clock`]
-      : []),
+    ...(ahead.length > 0 ? [`not in it: ${ahead.join(' and ')} with a time later than this clock`] : []),
     ...(detail.tooOld > 0 ? [`not in it: ${formatAmount(detail.tooOld, 'event')} of more than a day ago`] : []),
   ];
   const rows = [

@@ -20,10 +20,9 @@ import type { Dimension } from '../stats/grouping.ts';
 import type { DetailView } from '../stats/live-detail.ts';
 import type { RecordChoice, RecordLines } from '../stats/mirror-lines.ts';
 import type { Summary } from '../stats/model.ts';
-import type { TimeCells } from '../stats/time-cells.ts';
 import { formatAmount, formatDuration, formatPercent } from '../text/numbers.ts';
 import { formatClock, formatTime } from '../text/times.ts';
-import { chartsOf } from './charts.ts';
+import { type ChartSources, chartsOf } from './charts.ts';
 import { codeRows, groupRows } from './groups.ts';
 import { answersOf, destinationRows } from './mirror.ts';
 import type { BodyRow, Chosen, LinesModel, Picture } from './model.ts';
@@ -34,7 +33,7 @@ export interface SummaryMoment {
   readonly summary: Summary;
   readonly ages: PresentAges;
   readonly detail: DetailView;
-  readonly mirror?: { readonly cells: TimeCells; readonly lines: RecordLines } | undefined;
+  readonly mirror?: (NonNullable<ChartSources['mirror']> & { readonly lines: RecordLines }) | undefined;
   /** When groups and codes began to count anew, epoch ms. */
   readonly resetMs?: number | undefined;
 }

@@ -20,7 +20,7 @@ const MOST_ERRORS_OF_BATCH = 32;
 /** A run with more bytes a line is copied line by line: what lies between is of no event. */
 const BYTES_A_LINE = 1024;
 /** A clock that goes further ahead is not believed: one line would push all others out of the charts. */
-const AHEAD_MS = 60_000;
+export const AHEAD_MS = 60_000;
 /** The last line of a log that is older than this is no line of now. */
 const LIVE_MS = 300_000;
 const NEWLINE = 0x0a;

@@ -69,7 +69,7 @@ function withRecord(lines: readonly string[], record: readonly string[], now = N
   const summary = summarize({ files, aggregator, tally, minEvents: 1, mirror: ofRecord });
   const view = detail.view();
   return {
-    ...{ summary, ages: { eventMs: 1200, lineMs: 300 }, mirror: { cells, lines: kept.view() } },
+    ...{ summary, ages: { eventMs: 1200, lineMs: 300 }, mirror: { cells, ahead: 0, lines: kept.view() } },
     detail: { ...view, edgeMs: view.edgeMs ?? now },
   };
 }

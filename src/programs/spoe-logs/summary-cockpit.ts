@@ -2,7 +2,7 @@
 import { ageText, type SummaryMoment, summaryPicture } from '../../cockpit/summary-picture.ts';
 import type { PresentAges } from '../../report/screen-verdict.ts';
 import type { Dimension } from '../../stats/grouping.ts';
-import { LiveDetail } from '../../stats/live-detail.ts';
+import { AHEAD_MS, LiveDetail } from '../../stats/live-detail.ts';
 import { mirrorKindOf } from '../../stats/mirror-history.ts';
 import { MirrorLines } from '../../stats/mirror-lines.ts';
 import type { RequestWatcher } from '../../stats/mirror-record.ts';
@@ -23,13 +23,16 @@ export class SummaryWatch {
   readonly mirror = new TimeCells();
   /** Undefined before the first request: its buffers are for who has a record. */
   lines: MirrorLines | undefined;
+  /** Requests that are in no chart, as events are not: their times are later than this clock. */
+  requestsAhead = 0;
 
   readonly addRequest: RequestWatcher = (request, destination, line) => {
     const { timeMs, status, error, totalMs } = request;
     const isAnswer = error === '' && status >= 0;
     const now = Date.now();
     const time = Number.isFinite(timeMs) ? Math.min(timeMs, now) : now;
-    this.mirror.add(time, mirrorKindOf(request), isAnswer && totalMs >= 0 ? Math.round(totalMs) : -1, 1);
+    if (timeMs > now + AHEAD_MS) this.requestsAhead += 1;
+    else this.mirror.add(time, mirrorKindOf(request), isAnswer && totalMs >= 0 ? Math.round(totalMs) : -1, 1);
     this.lines ??= new MirrorLines();
     this.lines.add(request, destination, line);
   };
@@ -47,16 +50,16 @@ export function openSummaryCockpit(
     mode: 'summary' as const,
     interruption,
     capture: (still: boolean): SummaryMoment => {
-      const { mirror, lines } = watch;
+      const { mirror, lines, requestsAhead: ahead } = watch;
       const view = watch.detail.view(still);
-      const hasMirror = mirror.newestMs > Number.NEGATIVE_INFINITY;
-      const edgeMs = view.edgeMs ?? (hasMirror ? Date.now() : undefined);
+      const edgeMs = view.edgeMs ?? (lines === undefined ? undefined : Date.now());
       return {
         ...present(),
         detail: { ...view, edgeMs },
         resetMs,
-        ...(hasMirror &&
-          lines !== undefined && { mirror: { cells: still ? mirror.snapshot() : mirror, lines: lines.view(still) } }),
+        ...(lines !== undefined && {
+          mirror: { cells: still ? mirror.snapshot() : mirror, ahead, lines: lines.view(still) },
+        }),
       };
     },
     picture: (
