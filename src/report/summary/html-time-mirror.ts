@@ -31,17 +31,30 @@ export function mirrorCharts(
   time: TimeAxis,
   figures: readonly Figure[],
   before: HistoryView | undefined,
+  isPart: boolean,
 ): TimeChart[] {
   const then = before !== undefined && hasAnswersOverTime(before) ? before : undefined;
   return [
-    answerChart(history, time, figures, then),
-    failureChart(history, time, figures),
+    answerChart(history, time, figures, isPart, then),
+    failureChart(history, time, figures, isPart),
     latencyChart(history, time, figures, then),
   ];
 }
 
-export function mirrorFigures(history: HistoryView): Figure[] {
+/** States of older versions have no steps of the mirror: a step without a request is then not known to have had none. */
+export function isPartlyKept({ mirror }: HistoryView, requests: number): boolean {
+  return mirror !== undefined && mirror.requests + (mirror.outside?.count ?? 0) < requests;
+}
+
+export function mirrorFigures(history: HistoryView, isPart: boolean): Figure[] {
   if (!hasAnswersOverTime(history)) return [];
+  return allFigures(history).map((figure) => ({
+    ...figure,
+    text: (step) => (isPart && sumOf(step.mirror?.kinds ?? []) === 0 ? '–' : figure.text(step)),
+  }));
+}
+
+function allFigures(history: HistoryView): Figure[] {
   const { names, rest } = failuresOf(history);
   const figures: Figure[] = [
     { head: 'Mirrored', of: ['mirror'], text: (step) => formatCount(sumOf(step.mirror?.kinds ?? [])) },
@@ -106,6 +119,7 @@ function answerChart(
   history: HistoryView,
   time: TimeAxis,
   figures: readonly Figure[],
+  isPart: boolean,
   before?: HistoryView,
 ): TimeChart {
   const { steps, seconds } = history;
@@ -114,7 +128,7 @@ function answerChart(
   const value = linearAxis(Math.max(largest(steps, of), ...then.map((rate) => rate ?? 0)), 'rate');
   const seen = DRAWN.filter(([kind]) => countOf(history, kind) > 0);
   const idle = steps.filter((step) => askedIn(step) === 0).length;
-  const pauses = idle === 0 ? '' : `; ${idle} of ${formatAmount(steps.length, 'step')} without a request`;
+  const pauses = idle === 0 || isPart ? '' : `; ${idle} of ${formatAmount(steps.length, 'step')} without a request`;
   const leftOut = countOf(history, 'left out');
   const sampled = leftOut === 0 ? '' : ` ${formatAmount(leftOut, 'request')} that --max-rate left out are not drawn.`;
   return {
@@ -138,20 +152,21 @@ function answerChart(
   };
 }
 
-function failureChart(history: HistoryView, time: TimeAxis, figures: readonly Figure[]): TimeChart {
+function failureChart(history: HistoryView, time: TimeAxis, figures: readonly Figure[], isPart: boolean): TimeChart {
   const { steps, seconds } = history;
   const { names, rest } = failuresOf(history);
   const of = ({ mirror }: HistoryViewStep) => sumOf(mirror?.byFailure ?? []) / seconds;
   const value = linearAxis(largest(steps, of), 'rate');
   const kinds = names.map((_, i) => `k${i + 1}`);
   const first = steps.find((step) => of(step) > 0);
+  const since = isPart ? '' : `; the first step with failures is ${formatTime(first?.from)}`;
   return {
     id: 'chart-mirror-failures',
     title: 'The mirror’s failures a second, by reason',
     description:
       first === undefined
-        ? 'No failure in any step.'
-        : `At most ${formatRate(largest(steps, of))} a second, around ${timeOfMost(steps, of)}; the first step with failures is ${formatTime(first.from)}. Statuses from 500 on, and requests that got no answer or were never sent.`,
+        ? `No failure in any step${isPart ? ' that was kept' : ''}.`
+        : `At most ${formatRate(largest(steps, of))} a second, around ${timeOfMost(steps, of)}${since}. Statuses from 500 on, and requests that got no answer or were never sent.`,
     ...{ time, value, columns: columnsOf(figures, 'mirror-failures'), largest: steps.map(of) },
     marks: stackedBars(
       kinds,

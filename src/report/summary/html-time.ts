@@ -22,7 +22,7 @@ import { PHASES } from '../screen-groups.ts';
 import { truncate } from '../width.ts';
 import { type Baseline, laidOver, shiftOf } from './comparison.ts';
 import { apart, columnsOf, type Figure, largest, latencyAxis, legendOf, timeOfMost } from './html-time-figures.ts';
-import { hasAnswersOverTime, mirrorCharts, mirrorFigures } from './html-time-mirror.ts';
+import { hasAnswersOverTime, isPartlyKept, mirrorCharts, mirrorFigures } from './html-time-mirror.ts';
 
 const HEAT_LEVELS = 8;
 
@@ -35,10 +35,11 @@ export function timeSection(summary: Summary, kept: HistoryView | undefined, bas
   if (history === undefined || !(hasEvents || hasAnswers))
     return markup`<section><h2>Over time</h2><p>Not known: ${whyNot(summary)}.</p></section>`;
   const time = axisOf(history);
-  const figures = figuresOf(history);
+  const isPart = isPartlyKept(history, requests);
+  const figures = figuresOf(history, isPart);
   const charts = [
     ...(hasEvents ? eventCharts(history, time, figures, before) : []),
-    ...(hasAnswers ? mirrorCharts(history, time, figures, before) : []),
+    ...(hasAnswers ? mirrorCharts(history, time, figures, before, isPart) : []),
   ];
   const overlay = before === undefined ? '' : overlayWords(history, before);
   const scale = `${formatAmount(history.steps.length, 'step')} of ${formatDuration(history.seconds * 1000)}, from ${formatTime(history.from)} to ${timeText(endOf(time))}`;
@@ -46,6 +47,11 @@ export function timeSection(summary: Summary, kept: HistoryView | undefined, bas
   const missing = [
     ...(summary.total.count > 0 && !hasEvents ? ['Not drawn: events, see what is not known.'] : []),
     ...(requests > 0 && !hasAnswers ? [`Not drawn: the mirror's answers, see what is not known.`] : []),
+    ...(hasAnswers && isPart
+      ? [
+          `The mirror's charts have ${history.mirror?.requests} of ${formatAmount(requests, 'request')}: of the others no steps were kept, so that a gap may be none.`,
+        ]
+      : []),
   ].map((text) => markup`<p>${text}</p>`);
   return markup`<section class="long"><h2>Over time</h2><p class="muted small">${scale}, UTC. Quantiles of a step are within 3.2 %.${overlay}${ending(summary, time)}</p>${missing}<div><div class="charts" data-from="${time.fromMs}" data-step="${time.stepMs}" data-steps="${time.steps}">
 ${charts.map(timeChart)}
@@ -112,8 +118,8 @@ function ending({ verdict }: Summary, time: TimeAxis): string {
 }
 
 /** All figures of a step, in the order of the table. */
-function figuresOf(history: HistoryView): Figure[] {
-  return [...(history.events > 0 ? eventFigures(history) : []), ...mirrorFigures(history)];
+function figuresOf(history: HistoryView, isPart: boolean): Figure[] {
+  return [...(history.events > 0 ? eventFigures(history) : []), ...mirrorFigures(history, isPart)];
 }
 
 function eventFigures({ codes, steps, seconds }: HistoryView): Figure[] {

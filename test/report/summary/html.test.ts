@@ -187,6 +187,26 @@ test('a destination that alone stopped is named, where charts of the others go o
   assert.doesNotMatch(html, /of the events of a step/);
 });
 
+test('an hour of which no steps were kept is not told as one without requests', () => {
+  const recordAt = (hour: number, history: boolean) => {
+    const mirror = new MirrorRecordTally({ history });
+    for (let i = 0; i < 360; i++) {
+      const of = { timeMs: Date.UTC(2026, 10, 22, hour) + i * 10_000, status: i % 2 === 0 ? 200 : 503, error: '' };
+      mirror.add('', { ...of, firstByteMs: 1, totalMs: 2, requestBytes: 0, responseBytes: 0 });
+    }
+    return mirror;
+  };
+  const mirror = recordAt(9, true);
+  mirror.merge(recordAt(8, false).toState());
+  const log = readLog(eventLines(3600, 60), { history: true });
+  const summary = summarize({ files: ['lb.log'], minEvents: 1, ...log, mirror });
+  const html = renderSummaryHtml(summary, { history: viewHistory(log.aggregator.history, mirror.history) });
+  const { text } = read(html);
+  assert.match(text, /The mirror's charts have 360 of 720 requests/);
+  assert.doesNotMatch(text, /without a request|first step with failures/);
+  assert.match(text, /2026-11-22 08:00:00Z[\d.]*–––/);
+});
+
 test('a record whose steps were not kept has no chart of nothing, and it is said', () => {
   const html = pageOfRecord(HALF_FAILED, 'timeout', false);
   assert.ok(!figuresOf(html).includes('chart-mirror'));
