@@ -11,6 +11,9 @@ export class FromGaps {
   #unfinished = 0;
   #unfinishedLines = 0;
   #firstUnfinished: string | undefined;
+  #isBegun = false;
+  /** Counts of minutes alone are read: those of a part that was begun may be among them. */
+  areMinutes = false;
   /** Events of which only the counts of minutes are there. */
   minutesAlone = 0;
   /** Events without a time, which are not loaded. */
@@ -30,6 +33,7 @@ export class FromGaps {
 
   /** A part that was begun. */
   addBegun(file: StoredFile, { firstLine, endLine }: StoredPart): void {
+    this.#isBegun = true;
     this.addLines(file, firstLine, endLine);
   }
 
@@ -71,7 +75,8 @@ export class FromGaps {
         this.#unfinished === 1
           ? ''
           : `, and ${formatAmount(this.#unfinished - 1, 'other part')}: ${this.#unfinishedLines} lines in all`;
-      reasons.push(`${this.#firstUnfinished}${others} are not loaded, or only in part: their events are not counted`);
+      const counted = this.areMinutes && this.#isBegun ? 'may be counted or not' : 'are not counted';
+      reasons.push(`${this.#firstUnfinished}${others} are not loaded, or only in part: their events ${counted}`);
     }
     if (this.#lost > 0) {
       const [first] = this.#losers.values();

@@ -130,6 +130,7 @@ class FromReading {
     await this.#readParts();
     this.#gaps.strays = Math.max(this.#gaps.strays, await this.#stored.strays(this.#selection));
     const isOfMinutes = this.#minutesAlone > 0 && !this.#hasEvents;
+    this.#gaps.areMinutes = isOfMinutes;
     if (isOfMinutes) {
       await addMinutes(this.#stored, this.#aggregator, this.#options);
       this.#notices.push({ code: 'minutes-only', message: MINUTES_REASON });

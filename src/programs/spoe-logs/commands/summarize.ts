@@ -89,7 +89,7 @@ export const command = defineCommand({
   examples: [
     ['tail -f lb-access.log | $0 summarize', 'is mirroring healthy, now?'],
     ['$0 summarize -F lb-access.log --record mirror.jsonl', 'and does the mirror answer?'],
-    ["$0 summarize --fail-on 'error-rate>1%' --by agent,host access.log*", 'a gate, host by host'],
+    ["$0 summarize --fail-on 'error-rate>1%' --by agent,host access.log*", 'a gate for all of them together'],
   ],
   run,
 });
