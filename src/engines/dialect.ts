@@ -1,4 +1,6 @@
 /** What the two engines write in their own way. */
+
+import { MINUTE_FILES, minutesOfFiles } from './duckdb-schema.ts';
 import type { Engine, PlainType } from './engine.ts';
 import { quotePlainText, quoteText } from './quoting.ts';
 
@@ -15,7 +17,14 @@ interface AddedUp {
   readonly values: Named;
   /** Counts by number, which are added up number by number. */
   readonly maps: Named;
-  readonly orderBy: string;
+}
+
+interface FixedMinutes {
+  /** Asks for the files that there are. */
+  readonly files: string;
+  /** Makes the table of these files, of which there is one at least. */
+  of(files: readonly string[]): string;
+  readonly table: string;
 }
 
 export interface Dialect {
@@ -43,8 +52,10 @@ export interface Dialect {
   isText(column: string, value: string): string;
   /** A map of counts without any. */
   readonly noCounts: string;
-  /** The statement for rows that are added up: kind, keys, values, maps. A map without any may be null. */
+  /** The statement for rows that are added up, in no order: kind, keys, values, maps. A map without any may be null. */
   addUp(asked: AddedUp): string;
+  /** Where a table is files, which are listed anew each time that a statement names it: what keeps spoe_minutes as it is while others load. */
+  readonly fixedMinutes: FixedMinutes | undefined;
 }
 
 export function dialectOf({ dialect }: Pick<Engine, 'dialect'>): Dialect {
@@ -65,7 +76,7 @@ const CLICKHOUSE: Dialect = {
   leftJoin: 'GLOBAL LEFT JOIN',
   settings: ` SETTINGS join_use_nulls = 0, join_algorithm = 'full_sorting_merge', max_bytes_before_external_sort = ${SORT_BYTES}, max_bytes_before_external_group_by = ${SORT_BYTES}`,
   parameter: (name, type) => `{${name}:${type === 'text' ? 'String' : 'Int64'}}`,
-  moment: (ms) => `fromUnixTimestamp64Milli(${ms}, 'UTC')`,
+  moment: (ms) => `fromUnixTimestamp64Milli(toInt64(${ms}), 'UTC')`,
   ms: (moment) => `toUnixTimestamp64Milli(${moment})`,
   double: (value) => `toFloat64(${value})`,
   text: (value) => `toString(${value})`,
@@ -77,11 +88,12 @@ const CLICKHOUSE: Dialect = {
   isText: (column, value) => `${column} = ${quoteText(value)}`,
   noCounts: 'CAST(map() AS Map(UInt32, UInt64))',
   // Of the table itself, not of a subquery: only so each shard adds up its own rows.
-  addUp: ({ from, kinds, keys, values, maps, orderBy }) => {
+  addUp: ({ from, kinds, keys, values, maps }) => {
     const sums = maps.map(([name, column]) => [name, `sumMap(${column})`] as const);
     return `SELECT arrayJoin([${kinds.join(', ')}]) AS kind, ${namedAs([...keys, ...values, ...sums])} FROM ${from}
-      GROUP BY ${['kind', ...namesOf(keys)].join(', ')} ORDER BY ${orderBy} SETTINGS max_bytes_before_external_group_by = ${SORT_BYTES}`;
+      GROUP BY ${['kind', ...namesOf(keys)].join(', ')}`;
   },
+  fixedMinutes: undefined,
 };
 
 const DUCKDB: Dialect = {
@@ -102,7 +114,7 @@ const DUCKDB: Dialect = {
   isText: (column, value) => `${column} = ${quotePlainText(value)}`,
   noCounts: 'MAP {}',
   // It has no sum of maps: each is cut into its numbers, which are added up and put together again.
-  addUp: ({ from, kinds, keys, values, maps, orderBy }) => {
+  addUp: ({ from, kinds, keys, values, maps }) => {
     const rows = `(SELECT *, ${namedAs(keys)} FROM (SELECT *, unnest([${kinds.join(', ')}]) AS kind FROM ${from}) AS t) AS r`;
     const key = ['kind', ...namesOf(keys)].join(', ');
     const sums = maps.map(
@@ -115,7 +127,12 @@ const DUCKDB: Dialect = {
     return `WITH all_of AS (SELECT ${key}, ${namedAs(values)} FROM ${rows} GROUP BY ${key}), ${sums.join(', ')}
       SELECT ${names.join(', ')} FROM all_of ${namesOf(maps)
         .map((name) => `LEFT JOIN ${name}_of USING (${key})`)
-        .join(' ')} ORDER BY ${orderBy}`;
+        .join(' ')}`;
+  },
+  fixedMinutes: {
+    files: `SELECT file FROM ${MINUTE_FILES}()`,
+    of: (files) => minutesOfFiles('spoe_fixed_minutes', files),
+    table: 'spoe_fixed_minutes',
   },
 };
 

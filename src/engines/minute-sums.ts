@@ -1,9 +1,10 @@
 /**
  * Counts of minutes, added up by the engine to as many rows as an answer has: hosts × minutes are hundreds of thousands of rows, of some
- * hundred numbers each. It is one statement, so that all that it says is of the same rows, also while others load.
+ * hundred numbers each.
  */
 import type { Dialect } from './dialect.ts';
 import type { EngineRow, EngineValue } from './engine.ts';
+import { THE_END, withEnd } from './the-end.ts';
 
 /** `group` is of the dimensions that are asked for, `source` of a host and agent, `window` of a window of time. */
 const KINDS = ['group', 'source', 'window'] as const;
@@ -57,14 +58,20 @@ function windowOf({ ms }: Dialect, widthMs: number): string {
   return `floor(${ms('minute')} / ${widthMs}) * ${widthMs}`;
 }
 
-/** Asks for the windows in order of time, at most so many. */
-export function windowsSql(sql: Dialect, where: string, widthMs: number, most: number): string {
+/** Asks for the windows in order of time, at most so many: 0, and where one begins, up to the end. @param from a table, with its conditions */
+export function windowsSql(sql: Dialect, from: string, widthMs: number, most: number): string {
   const window = sql.cast(windowOf(sql, widthMs), 'f64');
-  return `SELECT DISTINCT ${window} AS window_ms FROM spoe_minutes${where} ORDER BY window_ms LIMIT ${most}`;
+  const windows = `SELECT DISTINCT ${window} AS window_ms FROM ${from} ORDER BY window_ms LIMIT ${most}`;
+  const last = [sql.cast(`${THE_END}`, 'i32'), sql.cast('0', 'f64')];
+  return withEnd(
+    `SELECT ${sql.cast('0', 'i32')} AS is_end, window_ms FROM (${windows}) AS w`,
+    last,
+    'is_end, window_ms',
+  );
 }
 
-/** Asks for the sums, those of one kind in the order in which rows by minute, agent, type, event and host name them first. */
-export function minuteSumsSql(sql: Dialect, where: string, { by, windows }: MinuteSums): string {
+/** Asks for the sums up to the end, those of one kind in the order in which rows by minute, agent, type, event and host name them first. */
+export function minuteSumsSql(sql: Dialect, from: string, { by, windows }: MinuteSums): string {
   const kinds = KINDS.filter((kind) => kind !== 'window' || windows !== undefined);
   const isOf = (these: readonly Kind[]) => {
     const numbers = these.map((kind) => KINDS.indexOf(kind));
@@ -77,8 +84,8 @@ export function minuteSumsSql(sql: Dialect, where: string, { by, windows }: Minu
   const { widthMs, lastFrom } = windows ?? { widthMs: 1 };
   const begin = sql.cast(windowOf(sql, widthMs), 'f64');
   const window = lastFrom === undefined ? begin : `least(${begin}, ${sql.cast(String(lastFrom), 'f64')})`;
-  return sql.addUp({
-    from: `spoe_minutes${where}`,
+  const sums = sql.addUp({
+    from,
     kinds: kinds.map((kind) => KINDS.indexOf(kind)),
     keys: [
       ['of_window', sql.either(isOf(['window']), window, sql.cast('0', 'f64'))],
@@ -95,8 +102,13 @@ export function minuteSumsSql(sql: Dialect, where: string, { by, windows }: Minu
       ['codes', sql.either(isOf(['group']), 'status', sql.noCounts)],
       ['buckets', sql.either(isOf(['group', 'window']), 'pT', sql.noCounts)],
     ],
-    orderBy: 'kind, first_row',
   });
+  const [zero, none] = [sql.cast('0', 'f64'), sql.cast("''", 'text')];
+  const last = [
+    ...[sql.cast(`${THE_END}`, 'i32'), zero, none, none, none, none],
+    ...[...VALUES.map(() => zero), `(${sql.moment('0')}, '', '', '', '')`, sql.noCounts, sql.noCounts],
+  ];
+  return `${withEnd(sums, last, 'kind, first_row')}${sql.settings}`;
 }
 
 /** A row of that answer. */

@@ -4,8 +4,8 @@
  */
 import { type Dialect, dialectOf } from './dialect.ts';
 import { type Engine, type EngineBlock, type EngineObject, type PlainType, readObjects } from './engine.ts';
-import { EngineError } from './errors.ts';
 import { type MinuteSum, type MinuteSums, minuteSumsSql, readMinuteSum, windowsSql } from './minute-sums.ts';
+import { cutShort, rowsToTheEnd, THE_END, withEnd } from './the-end.ts';
 
 /** A file, or what was loaded of it. */
 export interface StoredFile {
@@ -59,6 +59,7 @@ const DAY_MS = 86_400_000;
 export class StoredEvents {
   readonly engine: Engine;
   readonly #sql: Dialect;
+  #minutes: Promise<string> | undefined;
 
   constructor(engine: Engine) {
     this.engine = engine;
@@ -222,32 +223,50 @@ export class StoredEvents {
     const last = EVENT_COLUMNS.map(({ name, type }) =>
       cast(name === 'file' ? `${THE_END}` : type === 'text' ? "''" : '0', type),
     );
-    // A row that says that there are no more: what breaks without a word is not taken for the end.
-    const sql = `SELECT * FROM (SELECT ${columns.join(', ')} FROM spoe_events WHERE ${conditions.join(' AND ')}
-      UNION ALL SELECT ${last.join(', ')}) ORDER BY file, first_of_part, number_in_part`;
+    const rows = `SELECT ${columns.join(', ')} FROM spoe_events WHERE ${conditions.join(' AND ')}`;
+    const sql = withEnd(rows, last, 'file, first_of_part, number_in_part');
     const types = EVENT_COLUMNS.map(({ type }) => type);
     let hasEnded = false;
     for await (const block of this.engine.blocks(sql, types, given.parameters)) {
       hasEnded = Number(block.columns[0]?.[block.count - 1]) === THE_END;
       yield hasEnded ? { ...block, count: block.count - 1 } : block;
     }
-    if (!hasEnded) throw new EngineError('engine-answer', `${this.engine.shown}: the answer stops in the middle`);
+    if (!hasEnded) throw cutShort(this.engine);
   }
 
   /** Where the windows of minutes begin, epoch ms, in order of time: at most so many. Throws EngineError. */
   async windows(selection: EventSelection, widthMs: number, most: number): Promise<readonly number[]> {
     const given = new Bound(this.#sql);
-    const where = this.#where(selection, given, 'minute');
-    const rows = await readObjects(this.engine, windowsSql(this.#sql, where, widthMs, most), given.parameters);
-    return rows.map((row) => Number(row.window_ms));
+    const from = `${await this.#minutesTable()}${this.#where(selection, given, 'minute')}`;
+    const sql = windowsSql(this.#sql, from, widthMs, most);
+    const starts: number[] = [];
+    for await (const [, start] of rowsToTheEnd(this.engine, sql, given.parameters)) starts.push(Number(start));
+    return starts;
   }
 
   /** The minutes that are asked for, added up to what an answer has of them. Throws EngineError, also in the middle. */
   async *minutes(selection: EventSelection, sums: MinuteSums): AsyncGenerator<MinuteSum, void> {
     const given = new Bound(this.#sql);
-    const sql = minuteSumsSql(this.#sql, this.#where(selection, given, 'minute'), sums);
-    const { rows } = await this.engine.query(sql, given.parameters);
-    for await (const row of rows) yield readMinuteSum(row);
+    const from = `${await this.#minutesTable()}${this.#where(selection, given, 'minute')}`;
+    const sql = minuteSumsSql(this.#sql, from, sums);
+    for await (const row of rowsToTheEnd(this.engine, sql, given.parameters)) yield readMinuteSum(row);
+  }
+
+  /** The minutes as they are when they are first asked for, where a statement would else see some more of them each time that it names them. */
+  #minutesTable(): Promise<string> {
+    this.#minutes ??= this.#fixMinutes();
+    return this.#minutes;
+  }
+
+  async #fixMinutes(): Promise<string> {
+    const fixed = this.#sql.fixedMinutes;
+    if (fixed === undefined) return 'spoe_minutes';
+    const files: string[] = [];
+    for await (const { count, columns } of this.engine.blocks(fixed.files, ['text']))
+      files.push(...(columns[0] as readonly string[]).slice(0, count));
+    if (files.length === 0) return 'spoe_minutes';
+    await this.engine.run(fixed.of(files));
+    return fixed.table;
   }
 
   /** How many different events each of these parts has, by `eventPlace`. Throws EngineError. */
@@ -337,8 +356,6 @@ export const EVENT_COLUMNS = [
   of('errors_so_far', 'f64', '%nb_error'),
   of('events_so_far', 'f64', '%nb_processed'),
 ] as const;
-
-const THE_END = 2 ** 31 - 1;
 
 /** host, process, agent, type, event. */
 export function splitWho(who: string): readonly string[] {
