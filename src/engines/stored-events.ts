@@ -39,6 +39,14 @@ export interface StoredPart {
   readonly details: string;
 }
 
+/** Events of minutes, of all parts that are loaded and of all rows. */
+export interface MinutesThere {
+  readonly loaded: number;
+  readonly found: number;
+  /** Rows may be gone because they are no longer kept. */
+  readonly areSomeExpired: boolean;
+}
+
 /** Which events are asked for: all that is absent is not asked about. */
 export interface EventSelection {
   readonly agents?: readonly string[] | undefined;
@@ -151,19 +159,55 @@ export class StoredEvents {
       this.engine,
       `SELECT ${this.#sql.ms('min(time)')} AS oldest, count(*) AS events FROM spoe_events`,
     );
-    const isEmpty = Number(row?.events ?? 0) === 0;
-    const days = isEmpty ? [] : [Math.floor(Number(row?.oldest) / DAY_MS) * DAY_MS];
-    const bounds = [...days, ...(await this.#expiry())];
+    return await this.#boundOf('spoe_events', Number(row?.events ?? 0) === 0 ? undefined : Number(row?.oldest));
+  }
+
+  async #boundOf(table: string, oldest: number | undefined): Promise<number | undefined> {
+    const days = oldest === undefined ? [] : [Math.floor(oldest / DAY_MS) * DAY_MS];
+    const bounds = [...days, ...(await this.#expiry(table))];
     return bounds.length === 0 ? undefined : Math.max(...bounds);
   }
 
+  /** Whether the minutes are those that were loaded. Undefined while others load, and where some did not finish. Throws EngineError. */
+  async minutesThere(): Promise<MinutesThere | undefined> {
+    const before = await this.#loadedMinutes();
+    const [row] = await readObjects(
+      this.engine,
+      `SELECT sum(count) AS events, count(*) AS row_count, ${this.#sql.ms('min(minute)')} AS oldest FROM ${await this.#minutesTable()}`,
+    );
+    if (row === undefined) throw cutShort(this.engine);
+    const after = await this.#loadedMinutes();
+    if (before.begun + after.begun > 0 || before.parts !== after.parts || before.loaded !== after.loaded)
+      return undefined;
+    const isEmpty = Number(row.row_count) === 0;
+    const keptFrom = await this.#boundOf('spoe_minutes', isEmpty ? undefined : Number(row.oldest));
+    return {
+      ...{ loaded: after.loaded, found: isEmpty ? 0 : Number(row.events) },
+      areSomeExpired: keptFrom !== undefined && after.oldest < keptFrom,
+    };
+  }
+
+  async #loadedMinutes() {
+    const [row] = await readObjects(
+      this.engine,
+      `SELECT sum(CASE WHEN state = 'loaded' THEN l.rows ELSE 0 END) AS events, sum(CASE WHEN state = 'loaded' THEN 0 ELSE 1 END) AS begun,
+        count(*) AS parts, ${this.#sql.ms("min(CASE WHEN state = 'loaded' AND l.rows > 0 THEN time_from END)")} AS oldest
+      FROM ${this.#sql.loads} AS l WHERE role = 'events' AND tables LIKE '%spoe_minutes%'`,
+    );
+    if (row === undefined) throw cutShort(this.engine);
+    return {
+      ...{ loaded: Number(row.events), begun: Number(row.begun) },
+      ...{ parts: Number(row.parts), oldest: Number(row.oldest) },
+    };
+  }
+
   /** What lies before is past the days that ClickHouse keeps; none where it keeps all. Throws EngineError. */
-  async #expiry(): Promise<number[]> {
+  async #expiry(table: string): Promise<number[]> {
     if (this.engine.dialect !== 'clickhouse') return [];
     const rows = await readObjects(
       this.engine,
       `SELECT create_table_query AS statement, ${this.#sql.ms('now64(3)')} AS now FROM system.tables
-      WHERE database = currentDatabase() AND name IN ('spoe_events', 'spoe_events_local')`,
+      WHERE database = currentDatabase() AND name IN ('${table}', '${table}_local')`,
     );
     return rows.flatMap(({ statement, now }) => {
       const days = /\bTTL\b.*?(?:toIntervalDay\(|INTERVAL )(\d+)/s.exec(String(statement))?.[1];

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { ClickHouse } from '../../src/engines/clickhouse.ts';
 import { clickhouseSchema } from '../../src/engines/clickhouse-schema.ts';
+import { readObjects } from '../../src/engines/engine.ts';
 import { EVENT_COLUMNS } from '../../src/engines/stored-events.ts';
 import type { FilterOptions } from '../../src/programs/spoe-logs/filter-options.ts';
 import { readFrom } from '../../src/programs/spoe-logs/summarize-from.ts';
@@ -192,7 +193,7 @@ const failing = fixture('demo/2.6.12--stall-some.log');
 const slow = fixture('demo/2.6.12--slow-serial.log');
 
 /** Takes the rows away that are of the file with this id, or with any. */
-type Forget = (table: 'spoe_events' | 'spoe_loads', loadId?: string) => Promise<void>;
+type Forget = (table: 'spoe_events' | 'spoe_minutes' | 'spoe_loads', loadId?: string) => Promise<void>;
 
 async function parquetPlace(): Promise<{ location: string; forget: Forget }> {
   const dir = path.join(folder, `lost${++databases}`);
@@ -296,17 +297,23 @@ for (const [name, skip, newPlace] of [
       assert.equal(await missing({ until: Date.UTC(2026, 10, 22), since: Date.UTC(2026, 10, 21) }), '');
     });
 
-    test('where all are gone, it says so and how they come back', async () => {
-      const { location, forget } = await newPlace();
-      await load(location, [failing]);
-      await forget('spoe_events');
-      const { code, stderr, summary } = await ask(location);
-      assert.deepEqual([code, summary], [2, undefined]);
-      assert.match(
-        stderr,
-        /^spoe-logs: 20 events were loaded into .* and are gone from spoe_events \(events-gone\); delete (all its files |what spoe_loads has of load_id )events-.*, then load again\n$/,
-      );
-    });
+    for (const [table, more] of [
+      ['spoe_events', []],
+      ['spoe_minutes', ['--minutes-only']],
+    ] as const)
+      test(`where all are gone from ${table}, it says so and how they come back`, async () => {
+        const { location, forget } = await newPlace();
+        await load(location, [failing], more);
+        assert.doesNotMatch((await ask(location)).summary.verdict.reasons.join(), /spoe_minutes/);
+        await forget(table);
+        const { code, stderr, summary } = await ask(location);
+        assert.deepEqual([code, summary], [2, undefined]);
+        assert.match(
+          stderr,
+          /^spoe-logs: 20 events were loaded into .* and are gone from spoe_(events|minutes) \(events-gone\); delete (all its files |what spoe_loads has of load_id )events-.*, then load again\n$/,
+        );
+        assert.ok(stderr.includes(`gone from ${table}`));
+      });
   });
 
 test('what was deleted in ClickHouse comes back while it knows no tokens', { skip: SKIP_CLICKHOUSE }, async () => {
@@ -393,6 +400,44 @@ describe('what is not all there', { skip: SKIP_CLICKHOUSE }, () => {
     const lost = await asked();
     assert.match(lost.summary.verdict.reasons.join(), /1 event that was loaded is not in spoe_events/);
     assert.equal(lost.summary.verdict.status === 'healthy', false);
+  });
+
+  test('minutes that are gone, there twice, or of a part that was begun, are said', async () => {
+    const { client, location } = await newDatabase();
+    await load(location, [failing, slow], ['--minutes-only']);
+    const asked = async () => {
+      const args = ['--format', 'json', '--from', location, '--fail-on', 'error-rate>99%'];
+      const { total, verdict, thresholds } = JSON.parse((await summarize(args)).stdout);
+      assert.deepEqual([verdict.status === 'healthy', thresholds[0].crossed], [false, true]);
+      return { count: total.count, reasons: verdict.reasons.join() };
+    };
+    const whole = await asked();
+    assert.doesNotMatch(whole.reasons, /spoe_minutes/);
+    const [row] = await readObjects(client, 'SELECT sum(count) AS failed FROM spoe_minutes WHERE errors > 0');
+    const failed = Number(row?.failed);
+    await client.run('ALTER TABLE spoe_minutes DELETE WHERE errors > 0 SETTINGS mutations_sync = 2');
+    const lost = await asked();
+    assert.ok(lost.reasons.includes(`${failed} events that were loaded are not in spoe_minutes`), lost.reasons);
+    assert.equal(lost.count, whole.count - failed);
+    await client.run('INSERT INTO spoe_minutes SELECT * FROM spoe_minutes');
+    const more = await asked();
+    assert.match(more.reasons, /\d+ events more are in spoe_minutes than were loaded/);
+    const begun = TABLES.spoe_loads.columns.map(({ name }) =>
+      name === 'version'
+        ? 'version + 1'
+        : name === 'state'
+          ? "'begun'"
+          : name === 'loaded_at'
+            ? "toDateTime64('2026-01-01 00:00:00', 3, 'UTC')"
+            : name,
+    );
+    await client.run(
+      `INSERT INTO spoe_loads SELECT ${begun.join(', ')} FROM spoe_loads FINAL WHERE path LIKE '%slow%' LIMIT 1`,
+    );
+    const open = await asked();
+    assert.match(open.reasons, /slow-serial\.log are not loaded, or only in part: their events may be counted or not/);
+    // What is written meanwhile explains any difference.
+    assert.doesNotMatch(open.reasons, /spoe_minutes/);
   });
 
   test('counts of minutes alone say what they say, and no more', async () => {

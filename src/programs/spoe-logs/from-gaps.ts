@@ -1,7 +1,7 @@
 /** What is missing of the events that tables should have, in words: nothing is healthy on the rest alone. */
 import type { Engine } from '../../engines/engine.ts';
 
-import type { StoredFile, StoredPart } from '../../engines/stored-events.ts';
+import type { MinutesThere, StoredFile, StoredPart } from '../../engines/stored-events.ts';
 import type { Notice } from '../../stats/model.ts';
 import { formatAmount } from '../../text/numbers.ts';
 import { CliError } from './errors.ts';
@@ -23,6 +23,9 @@ export class FromGaps {
   readonly #losers = new Map<string, StoredFile>();
   expired = 0;
   strays = 0;
+  /** Counts of minutes know no part: of which log these are is not known. */
+  #minutesLost = 0;
+  #minutesMore = 0;
 
   /** Lines of a file that are not loaded. */
   addLines({ path }: StoredFile, from: number, to: number): void {
@@ -43,12 +46,24 @@ export class FromGaps {
     this.#losers.set(file.loadId, file);
   }
 
+  /** Compares the minutes with what was loaded. @param files all that were loaded */
+  addMinutes({ loaded, found, areSomeExpired }: MinutesThere, files: readonly StoredFile[]): void {
+    if (found > loaded) this.#minutesMore = found - loaded;
+    else if (areSomeExpired) this.expired += loaded - found;
+    else if (found > 0) this.#minutesLost = loaded - found;
+    else for (const file of files) if (file.rows > 0) this.addLost(file, file.rows);
+  }
+
+  get #table(): string {
+    return this.areMinutes ? 'spoe_minutes' : 'spoe_events';
+  }
+
   /** Nothing is there. Throws CliError where something was, for a log that is loaded again is said to be there. */
   requireSome({ shown, dialect }: Engine): void {
     if (this.#lost + this.strays === 0) return;
     const what =
       this.#lost > 0
-        ? `${formatAmount(this.#lost, 'event')} ${wereLoaded(this.#lost)} into ${shown} and ${this.#lost === 1 ? 'is' : 'are'} gone from spoe_events`
+        ? `${formatAmount(this.#lost, 'event')} ${wereLoaded(this.#lost)} into ${shown} and ${this.#lost === 1 ? 'is' : 'are'} gone from ${this.#table}`
         : `${formatAmount(this.strays, 'event')} in ${shown} ${this.strays === 1 ? 'is' : 'are'} of no part that spoe_loads knows`;
     const again =
       this.#lost > 0
@@ -81,9 +96,17 @@ export class FromGaps {
     if (this.#lost > 0) {
       const [first] = this.#losers.values();
       reasons.push(
-        `${formatAmount(this.#lost, 'event')} that ${wereLoaded(this.#lost)} ${this.#lost === 1 ? 'is' : 'are'} not in spoe_events (${first?.path}): to load them again, delete ${this.#whatToDelete()}`,
+        `${formatAmount(this.#lost, 'event')} that ${wereLoaded(this.#lost)} ${this.#lost === 1 ? 'is' : 'are'} not in ${this.#table} (${first?.path}): to load them again, delete ${this.#whatToDelete()}`,
       );
     }
+    if (this.#minutesLost > 0)
+      reasons.push(
+        `${formatAmount(this.#minutesLost, 'event')} that ${wereLoaded(this.#minutesLost)} ${this.#minutesLost === 1 ? 'is' : 'are'} not in spoe_minutes: of which logs is not known`,
+      );
+    if (this.#minutesMore > 0)
+      reasons.push(
+        `${formatAmount(this.#minutesMore, 'event')} more ${this.#minutesMore === 1 ? 'is' : 'are'} in spoe_minutes than were loaded: they are there twice, or of no part that spoe_loads knows, and are counted`,
+      );
     if (this.strays > 0)
       reasons.push(
         `${formatAmount(this.strays, 'event')} in spoe_events are of no part that spoe_loads knows: they are not counted`,
@@ -104,7 +127,7 @@ export class FromGaps {
     if (this.expired > 0)
       notices.push({
         code: 'rows-expired',
-        message: `${formatAmount(this.expired, 'event')} of days before those in spoe_events are no longer kept: they are not counted`,
+        message: `${formatAmount(this.expired, 'event')} of days before those in ${this.#table} are no longer kept: they are not counted`,
       });
     return notices;
   }

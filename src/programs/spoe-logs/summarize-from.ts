@@ -132,6 +132,8 @@ class FromReading {
     const isOfMinutes = this.#minutesAlone > 0 && !this.#hasEvents;
     this.#gaps.areMinutes = isOfMinutes;
     if (isOfMinutes) {
+      const there = await this.#stored.minutesThere();
+      if (there !== undefined) this.#gaps.addMinutes(there, this.#files);
       await addMinutes(this.#stored, this.#aggregator, this.#options);
       this.#notices.push({ code: 'minutes-only', message: MINUTES_REASON });
     } else this.#gaps.minutesAlone = this.#minutesAlone;
