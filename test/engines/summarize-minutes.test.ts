@@ -179,26 +179,28 @@ for (const [name, skip, newPlace, env] of ENGINES)
       await engine.close();
     });
 
-    test('are those of one moment, while others load', { skip: name === 'ClickHouse' }, async () => {
-      const from = await load('fleet');
-      const engine = await openEngine(parseLocation(from), { retryForMs: 0, env, clock: patientClock() });
-      const stored = new StoredEvents(engine);
-      assert.equal((await stored.windows({ areUnnamedOfHost: true }, 60_000, 100)).length, MINUTES);
-      const files = path.join(from.replace('parquet:', ''), 'spoe_minutes');
-      for (const entry of readdirSync(files, { recursive: true, withFileTypes: true }))
-        if (entry.isFile()) {
-          const file = path.join(entry.parentPath, entry.name);
-          copyFileSync(file, `${file}.again[1].parquet`);
-        }
-      const countOf = async (asked: StoredEvents) => {
-        for await (const { count } of asked.minutes({ areUnnamedOfHost: true }, { by: [] })) return count;
-        return 0;
-      };
-      const events = logs.fleet.trim().split('\n').length;
-      assert.equal(await countOf(stored), events);
-      assert.equal(await countOf(new StoredEvents(engine)), 2 * events);
-      await engine.close();
-    });
+    // ClickHouse has no files that could come in between.
+    if (name !== 'ClickHouse')
+      test('are those of one moment, while others load', async () => {
+        const from = await load('fleet');
+        const engine = await openEngine(parseLocation(from), { retryForMs: 0, env, clock: patientClock() });
+        const stored = new StoredEvents(engine);
+        assert.equal((await stored.windows({ areUnnamedOfHost: true }, 60_000, 100)).length, MINUTES);
+        const files = path.join(from.replace('parquet:', ''), 'spoe_minutes');
+        for (const entry of readdirSync(files, { recursive: true, withFileTypes: true }))
+          if (entry.isFile()) {
+            const file = path.join(entry.parentPath, entry.name);
+            copyFileSync(file, `${file}.again[1].parquet`);
+          }
+        const countOf = async (asked: StoredEvents) => {
+          for await (const { count } of asked.minutes({ areUnnamedOfHost: true }, { by: [] })) return count;
+          return 0;
+        };
+        const events = logs.fleet.trim().split('\n').length;
+        assert.equal(await countOf(stored), events);
+        assert.equal(await countOf(new StoredEvents(engine)), 2 * events);
+        await engine.close();
+      });
 
     test('come in as many rows as the answer has, however many hosts and minutes there are', async () => {
       const rowsOf = async (log: keyof typeof logs, options: Pick<AggregateOptions, 'by' | 'windowMs'>) => {
