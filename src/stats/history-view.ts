@@ -240,11 +240,12 @@ function placesOf(steps: readonly MirrorHistoryStep[]): number[] {
   return byCount(steps.map(({ failures }) => failures));
 }
 
-/** The keys of counts, the most frequent first. */
+/** The keys of counts, the most frequent first; last the one of all that are not told apart. */
 function byCount(counted: readonly ReadonlyMap<number, number>[]): number[] {
   const sums = new Map<number, number>();
   for (const counts of counted) for (const [key, count] of counts) sums.set(key, (sums.get(key) ?? 0) + count);
-  return [...sums].sort(([a, m], [b, n]) => n - m || a - b).map(([key]) => key);
+  const isRest = (key: number) => Number(key === OTHER_CODE);
+  return [...sums].sort(([a, m], [b, n]) => isRest(a) - isRest(b) || n - m || a - b).map(([key]) => key);
 }
 
 /** First buckets of rows that cover the buckets from `least` to `most`: one a ms below 4 ms, then two an octave. */

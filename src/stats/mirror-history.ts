@@ -12,10 +12,17 @@ export type MirrorKind = (typeof MIRROR_KINDS)[number];
 const [LEFT_OUT, FIRST_CLASS, LAST_CLASS] = [0, 1, MIRROR_KINDS.indexOf('5xx')] as const;
 const [NO_ANSWER, NOT_SENT] = [MIRROR_KINDS.indexOf('no answer'), MIRROR_KINDS.indexOf('not sent')] as const;
 
-/** A place in MIRROR_KINDS. */
-export function mirrorKindOf({ status, error }: Pick<MirroredRequest, 'status' | 'error'>): number {
-  if (error === '' && status >= 0)
-    return Math.max(FIRST_CLASS, Math.min(LAST_CLASS, FIRST_CLASS + Math.floor(status / 100) - 1));
+type Outcome = Pick<MirroredRequest, 'status' | 'error'>;
+
+/** Whether the mirror answered, with whatever status. */
+export function isAnswered({ status, error }: Outcome): boolean {
+  return error === '' && status >= 0;
+}
+
+/** A place in MIRROR_KINDS, where a class stands at its digit. */
+export function mirrorKindOf(outcome: Outcome): number {
+  if (isAnswered(outcome)) return Math.max(FIRST_CLASS, Math.min(LAST_CLASS, Math.floor(outcome.status / 100)));
+  const { error } = outcome;
   if (error === SAMPLED_OUT) return LEFT_OUT;
   return isNeverSent(error) ? NOT_SENT : NO_ANSWER;
 }
@@ -95,7 +102,7 @@ export class MirrorHistory {
     const { timeMs, status, error } = request;
     if (Number.isNaN(timeMs)) return;
     const step = this.#grid.stepAt(timeMs);
-    const isAnswer = error === '' && status >= 0;
+    const isAnswer = isAnswered(request);
     step.addKind(mirrorKindOf(request));
     if (isAnswer) step.addLatency(request.totalMs);
     if (isAnswer ? isFailure(status) : error !== SAMPLED_OUT)

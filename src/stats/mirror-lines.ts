@@ -2,7 +2,7 @@
 import { type ChosenLines, findLines, LineRing } from '../logs/line-ring.ts';
 import { Int } from '../logs/row.ts';
 import { isFailure } from '../status/mirror-errors.ts';
-import { NO_STATUS } from './mirror-history.ts';
+import { isAnswered, NO_STATUS } from './mirror-history.ts';
 import {
   MAX_DESTINATIONS,
   MAX_ERRORS,
@@ -53,7 +53,7 @@ export class MirrorLines {
 
   add(request: MirroredRequest, destination: string, line: string): void {
     const { status, error } = request;
-    const isAnswer = error === '' && status >= 0;
+    const isAnswer = isAnswered(request);
     const key = isAnswer
       ? this.#keyOf(destination, String(status), isFailure(status), false)
       : this.#keyOf(destination, error === '' ? NO_STATUS : error, true, true);

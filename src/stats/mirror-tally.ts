@@ -2,7 +2,7 @@
 import { Histogram, type HistogramState } from '../sketch/histogram.ts';
 import { isFailure, isNeverSent, isRefusal, SAMPLED_OUT } from '../status/mirror-errors.ts';
 import { FailureTimes, type FailureTimesState } from './failure-times.ts';
-import { MirrorHistory, type MirrorHistoryState, NO_STATUS } from './mirror-history.ts';
+import { isAnswered, MirrorHistory, type MirrorHistoryState, NO_STATUS } from './mirror-history.ts';
 import { finite, type Occurrence, Occurrences } from './occurrences.ts';
 import { RecentEvents, type RecentState } from './recent-events.ts';
 
@@ -100,7 +100,7 @@ export class MirrorTally {
     if (request.responseBytes > 0) this.responseBytes += request.responseBytes;
     if (timeMs < this.from) this.from = timeMs;
     if (timeMs > this.to) this.to = timeMs;
-    const isAnswer = error === '' && status >= 0;
+    const isAnswer = isAnswered(request);
     if (isAnswer) {
       this.#status(status).add(timeMs);
       addMs(this.latency, request.totalMs);

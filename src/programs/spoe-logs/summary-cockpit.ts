@@ -3,7 +3,7 @@ import { ageText, type SummaryMoment, summaryPicture } from '../../cockpit/summa
 import type { PresentAges } from '../../report/screen-verdict.ts';
 import type { Dimension } from '../../stats/grouping.ts';
 import { AHEAD_MS, LiveDetail } from '../../stats/live-detail.ts';
-import { mirrorKindOf } from '../../stats/mirror-history.ts';
+import { isAnswered, mirrorKindOf } from '../../stats/mirror-history.ts';
 import { MirrorLines } from '../../stats/mirror-lines.ts';
 import type { RequestWatcher } from '../../stats/mirror-record.ts';
 import type { Summary } from '../../stats/model.ts';
@@ -27,12 +27,12 @@ export class SummaryWatch {
   requestsAhead = 0;
 
   readonly addRequest: RequestWatcher = (request, destination, line) => {
-    const { timeMs, status, error, totalMs } = request;
-    const isAnswer = error === '' && status >= 0;
+    const { timeMs, totalMs } = request;
     const now = Date.now();
     const time = Number.isFinite(timeMs) ? Math.min(timeMs, now) : now;
     if (timeMs > now + AHEAD_MS) this.requestsAhead += 1;
-    else this.mirror.add(time, mirrorKindOf(request), isAnswer && totalMs >= 0 ? Math.round(totalMs) : -1, 1);
+    else
+      this.mirror.add(time, mirrorKindOf(request), isAnswered(request) && totalMs >= 0 ? Math.round(totalMs) : -1, 1);
     this.lines ??= new MirrorLines();
     this.lines.add(request, destination, line);
   };

@@ -106,7 +106,9 @@ function failuresOf({ mirror }: HistoryView): { readonly names: readonly string[
   const all = (mirror?.failures ?? []).map((name) => name ?? 'other failures');
   const shown = apart(all).map((name) => truncate(escapeTerminal(name), WIDEST_NAME));
   const rest = all.length - shown.length;
-  return { names: rest > 0 ? [...shown, `${rest} other failures`] : shown, rest };
+  // How many kinds are in what is not told apart, nobody knows.
+  const many = mirror?.failures.includes(undefined) === true ? '' : `${rest} `;
+  return { names: rest > 0 ? [...shown, `${many}other failures`] : shown, rest };
 }
 
 /** Counts of each of these names in a step. */

@@ -218,7 +218,8 @@ function codeChart(history: HistoryView, time: TimeAxis, figures: readonly Figur
   const most = largest(steps, of);
   const value = linearAxis(most, 'rate');
   const names = shown.map((code) => (code < 0 ? 'other codes' : `${code} ${describeStatus(code).name}`));
-  if (shown.length < codes.length) names.push(`${codes.length - shown.length} other codes`);
+  const many = codes.some((code) => code < 0) ? '' : `${codes.length - shown.length} `;
+  if (shown.length < codes.length) names.push(`${many}other codes`);
   const kinds = names.map((_, i) => `k${i + 1}`);
   const first = steps.find(({ errors }) => errors > 0);
   return {

@@ -171,6 +171,19 @@ test('what the mirror answered stands beside what HAProxy logged, and alone', ()
   assert.match(text, /MirroredMirror 2xxMirror no answerMirror timeoutMirror p50 ms/);
 });
 
+test('failures and codes that are not told apart are one rest, of kinds that nobody counted', () => {
+  const mirror = new MirrorRecordTally({ history: true });
+  for (let i = 0; i < 3000; i++)
+    mirror.add('', {
+      ...{ timeMs: Date.UTC(2026, 10, 22, 7) + i * 20, status: 500 + (i % 30), error: '' },
+      ...{ firstByteMs: 1, totalMs: 2, requestBytes: 0, responseBytes: 0 },
+    });
+  const summary = summarize({ files: [], minEvents: 1, ...readLog(''), mirror });
+  const { text } = read(renderSummaryHtml(summary, { history: viewHistory(undefined, mirror.history) }));
+  assert.match(text, /Mirror 500Mirror 501Mirror 502Mirror 503Mirror 504Mirror, other failuresMirror p50 ms/);
+  assert.doesNotMatch(text, /\d other failures/);
+});
+
 test('a destination that alone stopped is named, where charts of the others go on, and its requests are no events', () => {
   const mirror = new MirrorRecordTally({ history: true });
   for (let i = 0; i < 3600; i++) {
