@@ -162,60 +162,70 @@ export class SeenEvents {
   }
 }
 
-/** Whether two that counted apart may have counted an event both. */
+/** Whether two that counted apart may have counted an event both. Of parts of one log only a few pages are of about one time. */
 export function haveInCommon(a: SeenState, b: SeenState): boolean {
   const inA = new Map<string, number>();
-  for (const { i, track, bucket, block } of pagesNear(a, rangesOf(b))) inA.set(`${block} ${bucket} ${track}`, i);
+  for (const page of pagesNear(a, b)) inA.set(pageText(a, page, 0), page);
   if (inA.size === 0) return false;
-  for (const { i, track, bucket, block } of pagesNear(b, rangesOf(a))) {
-    for (const near of [bucket - 1, bucket, bucket + 1]) {
-      const page = inA.get(`${block} ${near} ${track}`);
-      if (page !== undefined && haveEqual(a.pages, page, b.pages, i)) return true;
-    }
-  }
-  return false;
+  return pagesNear(b, a).some((page) =>
+    [-1, 0, 1].some((later) => {
+      const same = inA.get(pageText(b, page, later));
+      return same !== undefined && haveEqual(a.pages, same, b.pages, page);
+    }),
+  );
 }
 
-/** Pages at times that another one has, too: of parts of one log only a few. */
-function* pagesNear({ tracks, owners }: SeenState, ranges: ReturnType<typeof rangesOf>): Iterable<Page> {
-  const rangeOf = tracks.map((text) => ranges.get(text));
+/** Numbers of pages at times that another one has, too. Plain loops over numbers: there are some ten thousand pages, once. */
+function pagesNear({ tracks, owners }: SeenState, other: SeenState): number[] {
+  const { lowest, highest } = rangesOf(other);
+  const numbers = new Map(other.tracks.map((text, i) => [text, i]));
+  const from = new Float64Array(tracks.length).fill(Number.POSITIVE_INFINITY);
+  const to = new Float64Array(tracks.length);
+  for (const [i, text] of tracks.entries()) {
+    const number = numbers.get(text);
+    if (number === undefined) continue;
+    from[i] = (lowest[number] as number) - 1;
+    to[i] = (highest[number] as number) + 1;
+  }
+  const near: number[] = [];
   for (let at = 0; at < owners.length; at += OWNER_INTS) {
     const track = (owners[at] as number) & ~GROUP;
     const bucket = owners[at + 1] as number;
-    if (isNear(rangeOf[track], bucket))
-      yield { i: at / OWNER_INTS, track: tracks[track] ?? '', bucket, block: owners[at + 2] as number };
+    if (bucket >= (from[track] as number) && bucket <= (to[track] as number)) near.push(at / OWNER_INTS);
   }
+  return near;
+}
+
+/** The key of a page, or of the one that is so many buckets later. */
+function pageText({ tracks, owners }: SeenState, page: number, later: number): string {
+  const [owner = 0, bucket = 0, block = 0] = owners.subarray(page * OWNER_INTS, (page + 1) * OWNER_INTS);
+  return `${block} ${bucket + later} ${tracks[owner & ~GROUP]}`;
 }
 
 interface Page {
   readonly i: number;
   readonly track: string;
-  readonly bucket: number;
   readonly block: number;
 }
 
 function* pagesOf({ tracks, owners }: SeenState): Iterable<Page> {
   for (let i = 0; i * OWNER_INTS < owners.length; i++) {
-    const [owner = 0, bucket = 0, block = 0] = owners.subarray(i * OWNER_INTS, (i + 1) * OWNER_INTS);
-    yield { i, track: tracks[owner & ~GROUP] ?? '', bucket, block };
+    const [owner = 0, , block = 0] = owners.subarray(i * OWNER_INTS, (i + 1) * OWNER_INTS);
+    yield { i, track: tracks[owner & ~GROUP] ?? '', block };
   }
 }
 
-/** The first and the last bucket of each track. */
-function rangesOf({ tracks, owners }: SeenState): Map<string, readonly [number, number]> {
-  const lowest = new Array<number>(tracks.length).fill(Number.POSITIVE_INFINITY);
-  const highest = new Array<number>(tracks.length).fill(Number.NEGATIVE_INFINITY);
-  for (let i = 0; i < owners.length; i += OWNER_INTS) {
-    const owner = (owners[i] as number) & ~GROUP;
-    const bucket = owners[i + 1] as number;
-    if (bucket < (lowest[owner] as number)) lowest[owner] = bucket;
-    if (bucket > (highest[owner] as number)) highest[owner] = bucket;
+/** The first and the last bucket of each track; Infinity and -Infinity without any. */
+function rangesOf({ tracks, owners }: SeenState): { readonly lowest: Float64Array; readonly highest: Float64Array } {
+  const lowest = new Float64Array(tracks.length).fill(Number.POSITIVE_INFINITY);
+  const highest = new Float64Array(tracks.length).fill(Number.NEGATIVE_INFINITY);
+  for (let at = 0; at < owners.length; at += OWNER_INTS) {
+    const track = (owners[at] as number) & ~GROUP;
+    const bucket = owners[at + 1] as number;
+    if (bucket < (lowest[track] as number)) lowest[track] = bucket;
+    if (bucket > (highest[track] as number)) highest[track] = bucket;
   }
-  return new Map(tracks.map((text, i) => [text, [lowest[i] as number, highest[i] as number]]));
-}
-
-function isNear(range: readonly [number, number] | undefined, bucket: number): boolean {
-  return range !== undefined && bucket >= range[0] - 1 && bucket <= range[1] + 1;
+  return { lowest, highest };
 }
 
 function haveEqual(a: Uint8Array, pageA: number, b: Uint8Array, pageB: number): boolean {

@@ -100,6 +100,11 @@ export class Aggregator {
     if (isPlain && this.series === undefined && this.history === undefined) this.#usual = new UsualEvents(this.streams);
   }
 
+  /** Whether most events need not be looked at one by one, where the scanner has summed them up. */
+  get takesSums(): boolean {
+    return this.#usual !== undefined;
+  }
+
   /** Adds a batch. All batches of one aggregator use the same Names. */
   add(batch: RowBatch): void {
     const { ints, floats, names } = batch;

@@ -46,6 +46,15 @@ test('the second start runs what the first one compiled, and writes the same', (
   assert.deepEqual({ ...second, taken: 0 }, first);
 });
 
+test('a summary, which has V8 optimize later, keeps code that the next one takes', () => {
+  const kept = keep('summary');
+  const args = ['summarize', join(root, 'fixtures/logs/formats/haproxy-2.6.12--rsyslog-fileformat-iso.log')];
+  const [first, second] = [run(kept, ...args), run(kept, ...args)];
+  assert.equal(second.taken, 2);
+  assert.match(first.stdout, /SPOE [1-9]/);
+  assert.deepEqual({ ...second, taken: 0 }, first);
+});
+
 test('runs with other flags of V8 keep their code beside it', () => {
   const kept = keep('flags');
   const flags = ['--max-lazy'];

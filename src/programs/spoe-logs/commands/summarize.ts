@@ -20,6 +20,7 @@ import { Ingest } from '../ingest.ts';
 import { catchInterrupts, type Interruption } from '../interrupt.ts';
 import { LOG_OPTIONS, type LogOptions, readLogOptions } from '../log-options.ts';
 import { inputPaths, STDIN_PATH, standardInputKind } from '../paths.ts';
+import { optimizeLater } from '../rare-code.ts';
 import type { RecordIngest } from '../record-ingest.ts';
 import { reportProblem, setExit } from '../report-problem.ts';
 import {
@@ -211,6 +212,7 @@ async function runOnFiles(given: SummarizeArguments): Promise<void> {
     // On a full screen there is no place for a line of its own before its end.
     onGivenUp: watch ? (path) => givenUp.push(path) : reportGivenUp,
   });
+  if (ingest.aggregator.takesSums && record === undefined && !given.plainScanner) optimizeLater();
   try {
     await Promise.all([
       follows ? ingest.inputs.follow(paths, turns) : readPaths(ingest, divideAmongThreads(paths, given), turns),
