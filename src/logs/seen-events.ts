@@ -49,8 +49,8 @@ export class SeenEvents {
   /** Memory that a scanner may use too, so that its rows are looked at where they are. */
   readonly memory = scannerMemory();
   readonly #wasm: ScannerExports;
-  readonly #ints: Int32Array;
-  readonly #bytes: Uint8Array;
+  readonly #ints: Int32Array<ArrayBuffer>;
+  readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly #tracks = new Map<string, number>();
   readonly #exact = new Set<string>();
   #names: Names | undefined;
@@ -124,20 +124,22 @@ export class SeenEvents {
 
   /** All but what `before` holds, which was the first that was ever seen. */
   toState(before?: SeenState): SeenState {
-    const state = this.#copy();
-    for (const [at, value] of before?.pages.entries() ?? []) if (value !== 0) state.pages[at] = 0;
-    return state;
+    const { present } = this;
+    const pages = present.pages.slice();
+    for (const [at, value] of before?.pages.entries() ?? []) if (value !== 0) pages[at] = 0;
+    return { ...present, owners: present.owners.slice(), pages };
   }
 
-  #copy(): SeenState {
+  /** The same, where it lies: it is not to be kept while more is seen. */
+  get present(): SeenState {
     const { taken, ownersStart, pagesStart, maxPages } = this.#wasm;
     const count = Math.min(taken.value, maxPages.value - 1);
     const owners = (ownersStart.value >> 2) + OWNER_INTS;
     const pages = pagesStart.value + PAGE_BYTES;
     return {
       tracks: [...this.#tracks.keys()],
-      owners: this.#ints.slice(owners, owners + count * OWNER_INTS),
-      pages: this.#bytes.slice(pages, pages + count * PAGE_BYTES),
+      owners: this.#ints.subarray(owners, owners + count * OWNER_INTS),
+      pages: this.#bytes.subarray(pages, pages + count * PAGE_BYTES),
       exact: [...this.#exact],
       unchecked: this.unchecked,
     };

@@ -97,9 +97,9 @@ export class Ingest {
     this.#lead = seen.toState();
   }
 
-  /** The events counted here and by other threads, part by part; none with --keep-duplicates. */
+  /** The events counted here, where no part was before, and by other threads, part by part; none with --keep-duplicates. */
   get seenParts(): SeenState[] {
-    return this.seen === undefined ? [] : [this.seen.toState(this.#lead), ...this.#others];
+    return this.seen === undefined ? [] : [this.seen.present, ...this.#others];
   }
 
   /** Appends the counts of another thread; with `goesOn`, those of the rest of the same file. */
