@@ -1,7 +1,7 @@
 /** What the benches share: run a command, take its time, CPU and memory, and print a table of medians. */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
+import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -89,12 +89,13 @@ export function measure(command: string, report: string): Measured {
   return { seconds, cpuSeconds: user + system, megabytes: kilobytes / 1024, stdout };
 }
 
+/** What a contender took in each counted round, and the medians of that. */
+export interface Rounds extends Measured {
+  readonly runs: readonly Measured[];
+}
+
 /** Runs the contenders in turn (A B C A B C …), after one round that is not counted. */
-export function runRounds(
-  contenders: readonly Contender[],
-  rounds: number,
-  folder: string,
-): (name: string) => Measured {
+export function runRounds(contenders: readonly Contender[], rounds: number, folder: string): (name: string) => Rounds {
   const report = join(folder, 'time');
   const results = contenders.map(({ name, command }) => ({ name, command, runs: [] as Measured[] }));
   for (let round = 0; round <= rounds; round++) {
@@ -104,7 +105,7 @@ export function runRounds(
       if (round > 0) runs.push(result);
     }
   }
-  const summaries = new Map(results.map(({ name, runs }) => [name, medians(runs)]));
+  const summaries = new Map(results.map(({ name, runs }) => [name, { ...medians(runs), runs }]));
   return (name) => {
     const summary = summaries.get(name);
     if (summary === undefined) throw new Error(`${name} was not measured`);
@@ -134,6 +135,26 @@ export function medianOfKnown(numbers: readonly (number | undefined)[]): number 
   return known.length === 0 ? undefined : median(known);
 }
 
+/** `0.51 (0.49–0.60)`: the median, the least and the most of what the rounds gave. */
+export function formatSpread(numbers: readonly (number | undefined)[], digits: number): string {
+  const known = numbers.filter((number) => number !== undefined);
+  if (known.length === 0) return fixed(undefined, digits);
+  const [least, most] = [Math.min(...known), Math.max(...known)];
+  return `${fixed(median(known), digits)} (${fixed(least, digits)}–${fixed(most, digits)})`;
+}
+
+/** What one contender took over what another one did, round by round: both met the same machine. */
+export function ratios(
+  of: Rounds,
+  reference: Rounds | undefined,
+  figure: (run: Measured) => number | undefined,
+): (number | undefined)[] {
+  return of.runs.map((run, round) => {
+    const [own, other] = [figure(run), reference?.runs[round] && figure(reference.runs[round])];
+    return own === undefined || other === undefined ? undefined : own / other;
+  });
+}
+
 /** The reason of whatever was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
@@ -157,6 +178,11 @@ export function formatTable(head: readonly string[], rows: readonly (readonly st
 export function describeMachine(): string {
   const model = cpus()[0]?.model.trim() ?? 'unknown processor';
   return `Node ${process.versions.node}, ${process.platform}-${process.arch}, ${availableParallelism()} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
+}
+
+/** What else the machine does, `load average 0.42`: other figures of the same run are to be read with it. */
+export function describeLoad(): string {
+  return `load average ${fixed(loadavg()[0], 2)}`;
 }
 
 /** Throws when the program was not built. */

@@ -18,14 +18,18 @@ import { buildSync } from 'esbuild';
 import { bytesOf, type LogOptions, makeLog } from './make-log.ts';
 import {
   type Contender,
+  describeLoad,
   describeMachine,
   findProgram,
   fixed,
+  formatSpread,
   formatTable,
   gnuTimeNote,
   measure,
+  medianOfKnown,
   messageOf,
   ROOT,
+  ratios,
   requireBuilt,
   runRounds,
   shellQuote,
@@ -114,28 +118,38 @@ function compare(options: Options): void {
     ...ofHalog(readsPipe),
     { name: 'cat FILE | spoe-logs', command: `cat ${file} | ${spoeLogs('summarize')}`, limit: LIMITS.pipe },
   ];
+  const load = describeLoad();
   const resultOf = runRounds(contenders, options.rounds, scratch);
   const rows = contenders.map(({ name, limit }) => {
     const result = resultOf(name);
-    const reference = name.startsWith('cat ') ? readsPipe : readsFile;
-    const ratio = halog === undefined ? undefined : result.seconds / resultOf(reference.name).seconds;
-    const kept = limit === undefined || ratio === undefined ? '' : ratio <= limit ? 'yes' : 'no';
+    const reference =
+      halog === undefined ? undefined : resultOf((name.startsWith('cat ') ? readsPipe : readsFile).name);
+    const wall = ratios(result, reference, ({ seconds }) => seconds);
     return [
       name,
-      fixed(result.seconds, 2),
+      formatSpread(
+        result.runs.map(({ seconds }) => seconds),
+        2,
+      ),
       fixed(result.cpuSeconds, 2),
       fixed(result.megabytes, 0),
-      fixed(ratio, 2),
+      formatSpread(wall, 2),
       limit === undefined ? '' : String(limit),
-      kept,
+      describeKept(medianOfKnown(wall), limit),
+      fixed(medianOfKnown(ratios(result, reference, ({ cpuSeconds }) => cpuSeconds)), 2),
     ];
   });
   const megabytes = statSync(log).size / 1e6;
-  console.log(`a log of ${megabytes.toFixed(0)} MB, warm cache, median of ${options.rounds} rounds in turn`);
-  console.log(`${describeMachine()}\n`);
-  console.log(formatTable(['command', 'wall s', 'CPU s', 'RSS MB', '× halog', 'at most', 'kept'], rows));
-  console.log('\n× halog: wall time over halog -pct on the same input, piped against piped.');
+  console.log(`a log of ${megabytes.toFixed(0)} MB, warm cache, ${options.rounds} rounds in turn: median (least–most)`);
+  console.log(`${describeMachine()}, ${load} before\n`);
+  console.log(formatTable(['command', 'wall s', 'CPU s', 'RSS MB', '× halog', 'at most', 'kept', 'CPU × halog'], rows));
+  console.log('\n× halog: wall time over halog -pct on the same input in the same round, piped against piped.');
   for (const note of [...skipped, gnuTimeNote ?? []].flat()) console.log(note);
+}
+
+function describeKept(ratio: number | undefined, limit: number | undefined): string {
+  if (ratio === undefined || limit === undefined) return '';
+  return ratio <= limit ? 'yes' : 'no';
 }
 
 const FRAMINGS: readonly { readonly name: string; readonly options: Partial<LogOptions> }[] = [
@@ -172,13 +186,25 @@ function framings(options: Options): void {
     }
     add(`${name}, parse`, `${spoeLogs(`parse ${file}`)} > ${shellQuote(join(scratch, 'records'))}`, lines, megabytes);
   }
+  const load = describeLoad();
   const resultOf = runRounds(contenders, options.rounds, scratch);
   const rows = contenders.map(({ name, lines, megabytes }) => {
-    const { seconds, megabytes: rss } = resultOf(name);
-    return [name, fixed(seconds, 2), fixed(lines / seconds / 1e6, 2), fixed(megabytes / seconds, 0), fixed(rss, 0)];
+    const { runs, seconds, megabytes: rss } = resultOf(name);
+    return [
+      name,
+      formatSpread(
+        runs.map((run) => run.seconds),
+        2,
+      ),
+      fixed(lines / seconds / 1e6, 2),
+      fixed(megabytes / seconds, 0),
+      fixed(rss, 0),
+    ];
   });
-  console.log(`each log of ${bytes / 1e6} MB, one thread, warm cache, median of ${options.rounds} rounds in turn`);
-  console.log(`${describeMachine()}\n`);
+  console.log(
+    `each log of ${bytes / 1e6} MB, one thread, warm cache, ${options.rounds} rounds in turn: median (least–most)`,
+  );
+  console.log(`${describeMachine()}, ${load} before\n`);
   console.log(formatTable(['log', 'wall s', 'Mlines/s', 'MB/s', 'RSS MB'], rows));
   if (gnuTimeNote) console.log(gnuTimeNote);
 }

@@ -6,7 +6,16 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CLI, describeMachine, fixed, formatTable, median, requireBuilt, temporaryFolder } from './measure.ts';
+import {
+  CLI,
+  describeLoad,
+  describeMachine,
+  fixed,
+  formatTable,
+  median,
+  requireBuilt,
+  temporaryFolder,
+} from './measure.ts';
 
 const LINE =
   'Nov 22 06:57:11 lb1 haproxy[29973]: SPOE: [mirror] <EVENT:on-frontend-http-request> sid=6 st=0 0/0/1/0/1 1/2 0/0 0/4\n';
@@ -31,6 +40,7 @@ export function benchStartUp(rounds = 20): void {
     { name: 'summarize, one line', args: [CLI, 'summarize', log], goal: 35 },
   ];
   const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
+  const load = describeLoad();
   const runs = contenders.map(() => [] as number[]);
   for (let round = 0; round <= rounds; round++) {
     for (const [i, { name, args }] of contenders.entries()) {
@@ -54,6 +64,6 @@ export function benchStartUp(rounds = 20): void {
       ...(goal === undefined ? ['–', '–', ''] : [fixed(over, 1), String(goal), over <= goal ? 'yes' : 'no']),
     ];
   });
-  console.log(`start-up, CPU ms, ${rounds} runs in turn\n${describeMachine()}\n`);
+  console.log(`start-up, CPU ms, ${rounds} runs in turn\n${describeMachine()}, ${load} before\n`);
   console.log(formatTable(['command', 'min', 'median', 'max', 'over empty', 'goal', 'kept'], rows));
 }

@@ -1,5 +1,5 @@
 /** The tables. */
-import { fixed, formatTable } from '../measure.ts';
+import { fixed, formatSpread, formatTable } from '../measure.ts';
 import type { AgentContender } from './contenders.ts';
 import type { Figures } from './measured-run.ts';
 import { describeKept, describeLimits, type Scenario } from './scenarios.ts';
@@ -9,6 +9,7 @@ export interface Result {
   readonly contender: AgentContender;
   /** Undefined where it died in each round. */
   readonly figures: Figures | undefined;
+  readonly runs: readonly Figures[];
   /** Rounds that it did not outlive. */
   readonly crashes: number;
   /** The C agent's, where it was measured. */
@@ -17,18 +18,21 @@ export interface Result {
 
 export const NOTES = `\
 CPU-s/10k: user and system time of all processes of the agent per 10,000 requests mirrored (acknowledged, where the
-mirror never answers); ×: over that of the C agent. ack p50, p99: from the moment the request was due; from write:
-without the wait for the generator's tick, a millisecond at most on a quiet machine. missing: acknowledged, but neither
-mirrored nor counted as dropped or failed. RSS: the largest sum over all processes at one moment, where pages they
-share, such as Node's code, count in each. VmHWM: each process's own peak, added up: an upper bound of that. PSS: after
-the load, shared pages counted once. generator, mirror: how much of one core they took. Of memory, and of what is dropped,
-failed or missing, the worst round counts.`;
+mirror never answers), median (least–most) of the rounds; ×: its median over that of the C agent. ack p50, p99: from
+the moment the request was due; from write: without the wait for the generator's tick, a millisecond at most on a
+quiet machine. missing: acknowledged, but neither mirrored nor counted as dropped or failed. RSS: the largest sum over
+all processes at one moment, where pages they share, such as Node's code, count in each. VmHWM: each process's own
+peak, added up: an upper bound of that. PSS: after the load, shared pages counted once. generator, mirror: how much of
+one core they took. Of memory, and of what is dropped, failed or missing, the worst round counts.`;
 
 export function renderFigures(results: readonly Result[]): string {
-  const rows = results.map(({ scenario, contender, figures, crashes, peer }) => [
+  const rows = results.map(({ scenario, contender, figures, runs, crashes, peer }) => [
     scenario.name,
     contender.name,
-    fixed(figures?.cpuPer10k, 2),
+    formatSpread(
+      runs.map(({ cpuPer10k }) => cpuPer10k),
+      2,
+    ),
     figures === undefined || peer === undefined ? '' : fixed(figures.cpuPer10k / peer.cpuPer10k, 2),
     fixed(figures?.p50Ms, 2),
     fixed(figures?.p99Ms, 2),

@@ -6,9 +6,8 @@
  * The C agent: git clone https://github.com/haproxytech/spoa-mirror; with autoconf, automake, pkg-config, libev-dev and
  * libcurl4-openssl-dev: ./scripts/bootstrap && ./configure && make; then --peer src/spoa-mirror.
  */
-import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { describeMachine, findProgram, fixed, messageOf, requireBuilt } from '../measure.ts';
+import { describeLoad, describeMachine, findProgram, messageOf, requireBuilt } from '../measure.ts';
 import { benchAnswers } from './answers.ts';
 import { startCollector } from './collector-process.ts';
 import { type AgentContender, ownAgent, peerAgent, tracingAgent } from './contenders.ts';
@@ -161,6 +160,7 @@ async function runSection(section: Section, options: Options): Promise<readonly 
     }
     const summaries = measured.map(({ contender, runs, crashes }) => ({
       contender,
+      runs,
       figures: runs.length === 0 ? undefined : summarizeRuns(runs),
       crashes,
     }));
@@ -180,7 +180,7 @@ async function main() {
   const { haproxy } = options;
   if (options.sections.includes('haproxy') && haproxy === undefined)
     throw new Error('the section haproxy needs --haproxy PATH');
-  console.log(`${describeMachine()}, load average ${fixed(loadavg()[0], 1)} before\n`);
+  console.log(`${describeMachine()}, ${describeLoad()} before\n`);
   for (const section of options.sections) {
     if (section === 'haproxy' && haproxy !== undefined) await benchHaproxy({ ...options, haproxy });
     else if (section === 'answers') await benchAnswers(options.rates.map(paced), options);
