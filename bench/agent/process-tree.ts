@@ -94,6 +94,15 @@ export class ProcessTree {
     return listTree(this.#pid).reduce((sum, pid) => sum + kilobytes(pid, 'Pss', 'smaps_rollup'), 0) / 1024;
   }
 
+  /** Times that its threads have waited for something, and got it. */
+  wakeUps(): number {
+    const switches = (pid: number, task: string) =>
+      Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(readProc(`${pid}/task/${task}/status`))?.[1] ?? 0);
+    return listTree(this.#pid)
+      .flatMap((pid) => listTasks(pid).map((task) => switches(pid, task)))
+      .reduce((sum, count) => sum + count, 0);
+  }
+
   openFiles(): number {
     const count = (pid: number) => {
       try {

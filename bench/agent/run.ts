@@ -12,18 +12,20 @@ import { benchAnswers } from './answers.ts';
 import { startCollector } from './collector-process.ts';
 import { type AgentContender, ownAgent, peerAgent, tracingAgent } from './contenders.ts';
 import { benchHaproxy } from './haproxy.ts';
+import { benchIdle } from './idle.ts';
 import { type Figures, measureRun, summarizeRuns } from './measured-run.ts';
 import { freePort } from './processes.ts';
 import { NOTES, type Result, renderDetails, renderFigures } from './report.ts';
 import { closedLoop, NEVER_ANSWERS, PACED_RATES, paced, type Scenario } from './scenarios.ts';
 
-const SECTIONS = ['paced', 'closed', 'never', 'otel', 'answers', 'haproxy'] as const;
+const SECTIONS = ['paced', 'closed', 'idle', 'never', 'otel', 'answers', 'haproxy'] as const;
 type Section = (typeof SECTIONS)[number];
 const HELP = `usage: npm run bench:agent [-- SECTION… OPTIONS]
 
 Sections, all of them when none is named (haproxy only with --haproxy):
   paced        1000, 2000, 4000 and 8000 requests a second
   closed       closed loop: always as many on their way as fit
+  idle         connections that nothing comes from: wake-ups, CPU, memory
   never        a mirror that never answers, 1000 a second
   answers      the agent without --answers, with head, with body: production's answers are sent as well
   otel         the agent without --otel, and with it: a collector that answers, is down, hangs
@@ -183,6 +185,7 @@ async function main() {
   console.log(`${describeMachine()}, ${describeLoad()} before\n`);
   for (const section of options.sections) {
     if (section === 'haproxy' && haproxy !== undefined) await benchHaproxy({ ...options, haproxy });
+    else if (section === 'idle') await benchIdle(await contendersOf(section, options), options);
     else if (section === 'answers') await benchAnswers(options.rates.map(paced), options);
     else {
       const results = await runSection(section, options);

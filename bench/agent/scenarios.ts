@@ -21,11 +21,16 @@ export interface Scenario {
 const LIMITS = {
   cpuOfPeer: {
     text: '× ≤ 1',
-    aim: '0.6',
+    aim: '0.7',
     keeps: ({ cpuPer10k }: Figures, peer: Figures | undefined) =>
       peer === undefined ? undefined : cpuPer10k <= peer.cpuPer10k,
   },
   ackP99: { text: 'p99 ≤ 5', keeps: ({ p99Ms }: Figures) => p99Ms <= 5 },
+  memory: {
+    text: 'PSS ≤ 45 or RSS ≤ 110',
+    aim: '35',
+    keeps: ({ pssMegabytes, rssMegabytes }: Figures) => pssMegabytes <= 45 || rssMegabytes <= 110,
+  },
   rss200: { text: 'RSS ≤ 200', keeps: ({ rssMegabytes }: Figures) => rssMegabytes <= 200 },
   rss250: { text: 'RSS ≤ 250', keeps: ({ rssMegabytes }: Figures) => rssMegabytes <= 250 },
   rate: {
@@ -42,7 +47,7 @@ const LIMITS = {
 };
 
 const PACED_LIMITS = new Map<number, readonly Limit[]>([
-  [1000, [LIMITS.all]],
+  [1000, [LIMITS.cpuOfPeer, LIMITS.memory, LIMITS.all]],
   [2000, [LIMITS.cpuOfPeer, LIMITS.all]],
   [4000, [LIMITS.all]],
   [8000, [LIMITS.ackP99, LIMITS.all, LIMITS.rss200]],
