@@ -207,15 +207,21 @@ export class AccessScanner implements BlockScanner {
   }
 
   #text(start: number, end: number, counts: AccessCounts): string {
-    let text = this.input.toString(this.#encoding, start, end);
+    let text =
+      end - start > MAX_LINE_BYTES
+        ? this.#longText(start, end, counts)
+        : this.input.toString(this.#encoding, start, end);
     // Holes that copytruncate leaves.
     if (text.includes('\0')) text = text.replaceAll('\0', '');
     text = withoutColours(text);
-    if (text.length > MAX_LINE_BYTES) {
-      counts.overlong += 1;
-      text = text.slice(0, MAX_LINE_BYTES);
-    }
     return text.endsWith('\r') ? trimEnd(text, '\r') : text;
+  }
+
+  /** The bytes of it that are read: as many as a feed keeps of a line that ends in another block. */
+  #longText(start: number, end: number, counts: AccessCounts): string {
+    const dense = this.input.subarray(start, end).filter((byte) => byte !== 0);
+    if (dense.length > MAX_LINE_BYTES) counts.overlong += 1;
+    return Buffer.from(dense.buffer, dense.byteOffset, dense.length).toString(this.#encoding, 0, MAX_LINE_BYTES);
   }
 
   /** False when the marker is a client's text. */

@@ -102,13 +102,23 @@ export class AccessClock {
     const known = this.#seconds[digit];
     if (known !== undefined && bytes[end - 1] === ZED && isText(known.text, bytes, start)) {
       const ms = millisOf(bytes, start + ISO_LENGTH, end - 1);
-      if (ms >= 0) return known.ms + ms;
+      if (ms >= 0) {
+        if (known.text !== this.#iso.text) this.#enter(known);
+        return known.ms + ms;
+      }
     }
     const text = bytes.toString('latin1', start, end);
     const ms = this.iso(text, 0, text.length);
     if (digit >= 0 && digit <= 9 && text.endsWith('Z') && !Number.isNaN(this.#iso.ms))
       this.#seconds[digit] = { text: this.#iso.text, ms: this.#iso.ms };
     return ms;
+  }
+
+  /** The line is of another second than the one before, as which it is remembered where years have to be found. */
+  #enter({ text, ms }: Known): void {
+    this.#iso.text = text;
+    this.#iso.ms = ms;
+    this.#times.previousMs = ms;
   }
 
   #moment(text: string): number {

@@ -113,6 +113,8 @@ export class UsualRecords {
   #learns(line: string, positions: Positions, record: AccessRecord): boolean {
     if (line.length > MAX_LINE || (this.#learned >= MANY && this.#read < 2 * this.#learned)) return false;
     if (!NEEDED.every((slot) => positions.has(slot)) || record.malformed) return false;
+    // Its trace is its id, which is another one on the next line.
+    if (record.traceId !== '' && !positions.has(Slot.trace)) return false;
     const values = VALUES.filter(([slot]) => positions.has(slot))
       .map(([slot, isText]) => ({ slot, isText }))
       .sort((a, b) => (positions.starts[a.slot] as number) - (positions.starts[b.slot] as number));
@@ -144,7 +146,8 @@ export class UsualRecords {
       at = sharedEnd(texts[i] as SharedText, words, at, end);
       if (at < 0) return false;
       const stop = isText ? quotedEnd(bytes, at, end) : numberEnd(bytes, at, end);
-      if (stop <= at) return false;
+      // No value: another member may have one.
+      if (stop <= at || (stop === at + 1 && bytes[at] === HYPHEN)) return false;
       this.#starts[slot] = at;
       this.#ends[slot] = stop;
       at = stop;
@@ -185,7 +188,7 @@ export class UsualRecords {
     // What the format understands otherwise, or not at all.
     if (!isUsual || Number.isNaN(timeMs) || method === '' || first === LESS) return undefined;
     const uniqueId = textOf(bytes, starts[Slot.id] as number, ends[Slot.id] as number);
-    if (uniqueId === '-' || isTraceparentAt(uniqueId, 0)) return undefined;
+    if (isTraceparentAt(uniqueId, 0)) return undefined;
     if (hasTrace) {
       const text = textOf(bytes, starts[Slot.trace] as number, ends[Slot.trace] as number);
       ({ traceId, spanId } = readTrace(text));

@@ -185,6 +185,20 @@ test('overlong lines, holes and bytes that are no text', () => {
   assert.deepEqual(counts, { ...NOTHING, lines: 3, parsed: 2, cut: 1, unparsed: 1, overlong: 1 });
 });
 
+test('a long line is the same in one block and over two, whatever its characters are', () => {
+  const long = REQUEST.replace('/x', `/${'é'.repeat(70_000)}`);
+  const counts = [0, 960_000].map((before) => {
+    const filler = `${REQUEST}\n`.repeat(Math.ceil(before / REQUEST.length));
+    const gathered = new Gathered(compileFormat('httplog')).read('lb', `${filler}${long}\n`);
+    const read = gathered.counts('lb');
+    return { overlong: read?.overlong, unparsed: read?.unparsed };
+  });
+  assert.deepEqual(counts, [
+    { overlong: 1, unparsed: 1 },
+    { overlong: 1, unparsed: 1 },
+  ]);
+});
+
 const PRINT =
   '{"key":"k0","status":200,"headers":{"x-a":"AAAAAAAA"},"body":{"state":"whole","fields":{"$[\\"}\\"]":"n:BBBBBBBB"}}}';
 

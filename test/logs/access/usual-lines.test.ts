@@ -137,18 +137,44 @@ const line = fc
     return text;
   });
 
+/** What the first lines are, which teach how the others are read. */
+const FIRSTS = [
+  USUAL,
+  { ...USUAL, traceparent: TRACE },
+  // It is its own trace.
+  { ...USUAL, unique_id: TRACE },
+  // Two members for one value.
+  { ...USUAL, traceparent: TRACE, trace_id: '4bf92f3577b34da6a3ce929d0e0e4736', url: '/else' },
+];
+
 test('lines of the agent’s record say the same as bytes and as texts', () => {
-  const first = Array.from({ length: FIRST }, () => JSON.stringify(USUAL));
   fc.assert(
-    fc.property(fc.array(line, { maxLength: 40 }), (lines) => {
+    fc.property(fc.constantFrom(...FIRSTS), fc.array(line, { maxLength: 40 }), (taught, lines) => {
+      const first = Array.from({ length: FIRST }, () => JSON.stringify(taught));
+      const likeIt = [{ unique_id: 'another' }, { traceparent: '-' }, { path: '-' }].map((change) =>
+        JSON.stringify({ ...taught, ...change }),
+      );
       // Each twice: what the first one teaches the second one is read by.
-      const all = [...first, ...lines.flatMap((each) => [each, each]), ...first.slice(0, 2)];
+      const all = [...first, ...[...likeIt, ...lines].flatMap((each) => [each, each]), ...first.slice(0, 2)];
       const [scanned, read] = [scan(all), readAsTexts(all)];
       assert.deepEqual(scanned.requests, read.requests);
       assert.deepEqual(scanned.texts, read.texts);
     }),
     { numRuns: 60 },
   );
+});
+
+test('a second that was read before is that of the line before, in which a time without a year is', () => {
+  const at = (ts: string) => JSON.stringify({ ...USUAL, ts });
+  const spoe = 'Feb 28 23:59:51 lb1 haproxy[1]: SPOE: [mirror] <EVENT:e> sid=1 st=0 0/0/0/0/0 1/1 0/0 0/1';
+  const lines = [
+    ...Array.from({ length: FIRST + 10 }, () => at('2024-02-28T23:59:50.500Z')),
+    at('2025-06-01T12:00:01.500Z'),
+    at('2024-02-28T23:59:50.700Z'),
+    spoe,
+  ];
+  const [{ timeMs }] = scan(lines).events as [{ readonly timeMs: number }];
+  assert.equal(new Date(timeMs).toISOString(), '2024-02-28T23:59:51.000Z');
 });
 
 const number = fc.oneof(
