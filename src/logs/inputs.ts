@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { type FollowedInput, Following } from './input/following.ts';
 import { type Problem, toProblem } from './input-errors.ts';
 import { LineFeed } from './line-feed.ts';
-import { type ByteRange, type ReadControl, readInput, STDIN } from './read.ts';
+import { type ByteRange, type ReadControl, readInput, STDIN, startOf } from './read.ts';
 import type { BlockScanner } from './scanner.ts';
 import type { LineTally } from './tally.ts';
 import { checkYear, type ReadingTimes, referenceFromFileName, streamTimes, TimeResolver } from './time.ts';
@@ -105,7 +105,7 @@ export class Inputs {
       if (turns.signal.aborted) break;
       const times = timesFor(path, this.#times, resolvers.length === 0 ? previousMs : undefined);
       resolvers.push(times);
-      turns.onEnter?.(path, true, region);
+      turns.onEnter?.(path, range === undefined || range.start <= startOf(path), region);
       try {
         await readInput(path, new LineFeed(this.#scanner, this.#tally, times), { ...turns, onSample }, range);
       } catch (error) {

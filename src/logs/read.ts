@@ -128,8 +128,13 @@ async function readOpened(input: OpenInput, range: ByteRange | undefined): Promi
   }
 }
 
+/** Where an input begins: standard input may share its file with other commands. */
+export function startOf(path: string): number {
+  return path === STDIN ? positionOf(0) : 0;
+}
+
 /** The position of standard input when a shell shares it with other commands; 0 where the system does not tell. */
-export function positionOf(fd: number): number {
+function positionOf(fd: number): number {
   if (fd !== STDIN_FD) return 0;
   try {
     return Number(/^pos:\s*(\d+)/m.exec(readFileSync('/proc/self/fdinfo/0', 'utf8'))?.[1] ?? 0);

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { isOctetCounted } from './input/octet-frames.ts';
 import { isGzip } from './input/sniff.ts';
 import type { Region } from './inputs.ts';
-import { positionOf, STDIN } from './read.ts';
+import { STDIN, startOf } from './read.ts';
 
 /** Below this, starting a thread costs more than it saves. */
 const MIN_PART_BYTES = 16 * 1024 * 1024;
@@ -42,11 +42,6 @@ export function divide(paths: readonly string[], threads: number, startBytes: nu
     before += size;
   }
   return lists;
-}
-
-/** Where an input begins: standard input may share its file with other commands. */
-export function startOf(path: string): number {
-  return path === STDIN ? positionOf(0) : 0;
 }
 
 /** Bytes left to read; undefined for what can only be read from its start to its end. */

@@ -42,6 +42,8 @@ export interface SeenState {
   /** 64 bytes a page. */
   readonly pages: Uint8Array<ArrayBuffer>;
   readonly exact: readonly string[];
+  /** Of each track, the highest counter of events without a time since it last began anew, and how often it has. */
+  readonly lives: readonly (readonly [latest: number, life: number])[];
   readonly unchecked: number;
 }
 
@@ -127,7 +129,9 @@ export class SeenEvents {
     const { present } = this;
     const pages = present.pages.slice();
     for (const [at, value] of before?.pages.entries() ?? []) if (value !== 0) pages[at] = 0;
-    return { ...present, owners: present.owners.slice(), pages };
+    const known = new Set(before?.exact);
+    const exact = present.exact.filter((key) => !known.has(key));
+    return { ...present, owners: present.owners.slice(), pages, exact };
   }
 
   /** The same, where it lies: it is not to be kept while more is seen. */
@@ -138,6 +142,7 @@ export class SeenEvents {
     const pages = pagesStart.value + PAGE_BYTES;
     return {
       tracks: [...this.#tracks.keys()],
+      lives: [...this.#tracks.values()].map((track) => [this.#wasm.latestOf(track), this.#wasm.lifeNumberOf(track)]),
       owners: this.#ints.subarray(owners, owners + count * OWNER_INTS),
       pages: this.#bytes.subarray(pages, pages + count * PAGE_BYTES),
       exact: [...this.#exact],
@@ -145,9 +150,13 @@ export class SeenEvents {
     };
   }
 
-  /** Remembers what was seen elsewhere too. */
-  add({ tracks, owners, pages, exact, unchecked }: SeenState): void {
+  /** Remembers what was seen elsewhere too, before what comes. */
+  add({ tracks, owners, pages, exact, lives, unchecked }: SeenState): void {
     const own = tracks.map((text) => this.#track(text));
+    for (const [i, [latest, life]] of lives.entries()) {
+      const track = own[i] ?? NO_TRACK;
+      if (track !== NO_TRACK && (latest > 0 || life > 0)) this.#wasm.continueLife(track, latest, life);
+    }
     const bytes = this.#bytes;
     for (let i = 0; i * OWNER_INTS < owners.length; i++) {
       const [owner = 0, bucket = 0, block = 0] = owners.subarray(i * OWNER_INTS, (i + 1) * OWNER_INTS);
@@ -164,8 +173,12 @@ export class SeenEvents {
   }
 }
 
-/** Whether two that counted apart may have counted an event both. Of parts of one log only a few pages are of about one time. */
+/**
+ * Whether two that counted apart may have counted an event both. Of parts of one log only a few pages are of about one time; of events
+ * without one it cannot be told, since counters began anew in both.
+ */
 export function haveInCommon(a: SeenState, b: SeenState): boolean {
+  if (isTimeless(a) && isTimeless(b)) return true;
   const inA = new Map<string, number>();
   for (const page of pagesNear(a, b)) inA.set(pageText(a, page, 0), page);
   if (inA.size === 0) return false;
@@ -175,6 +188,10 @@ export function haveInCommon(a: SeenState, b: SeenState): boolean {
       return same !== undefined && haveEqual(a.pages, same, b.pages, page);
     }),
   );
+}
+
+function isTimeless({ lives }: SeenState): boolean {
+  return lives.some(([latest]) => latest > 0);
 }
 
 /** Numbers of pages at times that another one has, too. Plain loops over numbers: there are some ten thousand pages, once. */

@@ -270,6 +270,8 @@ export class Streams {
     this.overflowed ||= state.overflowed;
     const known = new Set<Stream>();
     for (const each of state.streams) {
+      // Its events were all counted already.
+      if (each.total === 0) continue;
       const stream = this.find(each.host, each.agent);
       if (stream === undefined) continue;
       known.add(stream);

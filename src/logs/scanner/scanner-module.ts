@@ -56,6 +56,9 @@ export interface ScannerExports {
   forgetLives(): void;
   mark(start: number, count: number): void;
   pageOf(track: number, bucket: number, block: number): number;
+  latestOf(track: number): number;
+  lifeNumberOf(track: number): number;
+  continueLife(track: number, latest: number, life: number): void;
 }
 
 /** The compiled code, which is the same for every instance in the process: compiling takes longer than a small log. */

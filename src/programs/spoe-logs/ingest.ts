@@ -5,8 +5,7 @@ import type { Problem } from '../../logs/input-errors.ts';
 import { Inputs, type ReadTurns, type Region, type TimeChain, type TimeOptions, timesFor } from '../../logs/inputs.ts';
 import { LineFeed } from '../../logs/line-feed.ts';
 import { Names } from '../../logs/names.ts';
-import { readInput, STDIN } from '../../logs/read.ts';
-import { startOf } from '../../logs/regions.ts';
+import { readInput, STDIN, startOf } from '../../logs/read.ts';
 import type { SeenEvents, SeenState } from '../../logs/seen-events.ts';
 import { LineTally, type TallyState } from '../../logs/tally.ts';
 import type { Aggregator, RowWatcher } from '../../stats/aggregator.ts';
@@ -95,6 +94,12 @@ export class Ingest {
     const control = { signal, onTurn: () => undefined, onSample: () => undefined };
     await readInput(path, new LineFeed(scanner, tally, times), control, { start, end: range.start });
     this.#lead = seen.toState();
+  }
+
+  /** Remembers the events that others have counted: here they are repeated, and none of the result's. */
+  know(parts: readonly SeenState[]): void {
+    for (const part of parts) this.seen?.add(part);
+    this.#lead = this.seen?.toState();
   }
 
   /** The events counted here, where no part was before, and by other threads, part by part; none with --keep-duplicates. */

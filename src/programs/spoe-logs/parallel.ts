@@ -1,7 +1,7 @@
 /** Reads large files on several threads: each takes a contiguous part, and the parts merge in order. */
 import { type ReadTurns, type Region, type TimeChain, timesFor } from '../../logs/inputs.ts';
+import { startOf } from '../../logs/read.ts';
 import type { ThreadJob } from '../../logs/reading-threads.ts';
-import { startOf } from '../../logs/regions.ts';
 import { haveInCommon } from '../../logs/seen-events.ts';
 import { Ingest, type IngestOptions, type IngestResult } from './ingest.ts';
 import { runThread } from './threads.ts';
@@ -66,7 +66,7 @@ async function readKnowing(
   control: ReadTurns,
 ): Promise<IngestResult> {
   const again = new Ingest(options);
-  for (const part of seenParts) again.seen?.add(part);
+  again.know(seenParts);
   const previousMs = beginsFile(regions[0]) ? undefined : before.previousMs;
   return again.toResult(await again.inputs.read(regions, again.turns(control), previousMs));
 }

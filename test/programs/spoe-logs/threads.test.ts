@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { appendFileSync, readdirSync, statSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { TemporaryFolder } from '../../logs/reading.ts';
 import { spoeLogs } from './one-process.ts';
@@ -38,6 +39,13 @@ function writeLog(name: string, bytes: number, from: Date, days: number): string
   }
   appendFileSync(path, block);
   assert.ok(statSync(path).size >= bytes);
+  return name;
+}
+
+/** Pairs of an event, whose line `event` makes, and a request, as many as are at least so long. */
+function writePairs(name: string, bytes: number, event: (i: number, of: number) => string): string {
+  const of = Math.ceil(bytes / PAIR_BYTES);
+  folder.write(name, Array.from({ length: of }, (_, i) => `${event(i, of)}\n${ACCESS}\n`).join(''));
   return name;
 }
 
@@ -82,6 +90,40 @@ describe('threads', () => {
     assert.equal(one.summary.window.from, '2023-11-01T00:00:00.000Z');
     assert.match(one.summary.window.to, /^2026-01-0/);
     assert.equal((await summarize('--threads', '2', '--year', '2023', path)).hash, one.hash);
+  });
+
+  /** The summary, and what it saves of the events that were counted. */
+  async function saved(threads: string, path: string) {
+    const { hash, summary } = await summarize('--threads', threads, '--year', '2026', '--save', 'state.json', path);
+    const { aggregate } = JSON.parse(readFileSync(join(cwd, 'state.json'), 'utf8'));
+    const seen: unknown[] = aggregate.sources.map(({ tally }: { tally: { seen?: unknown } }) => tally.seen);
+    assert.ok(seen.every((sum) => sum !== undefined));
+    return { hash, seen, silent: summary.verdict.silence?.agent, duplicates: summary.input.duplicates };
+  }
+
+  test('change nothing where a file holds its events twice, and those of an agent only in the first half of each', async () => {
+    const processed = { a: 0, b: 0 };
+    const path = writePairs('twice.log', 40 * MIB, (i, of) => {
+      const once = i % (of >> 1);
+      if (once === 0) Object.assign(processed, { a: 0, b: 0 });
+      const agent = once % 2 === 0 || once > of >> 2 ? 'b' : 'a';
+      processed[agent] += 1;
+      const time = new Date(Date.UTC(2026, 10, 22, 7) + Math.floor(once / 20) * 1000).toISOString().slice(11, 19);
+      return `Nov 22 ${time} lb1 haproxy[7]: SPOE: [${agent}] <EVENT:e> sid=${once} st=0 1 0/${processed[agent]}`;
+    });
+    const one = await saved('1', path);
+    assert.equal(one.silent, 'a');
+    assert.deepEqual(await saved('2', path), one);
+  });
+
+  test('change nothing where lines have no time, and counters begin anew again and again', async () => {
+    const path = writePairs('no-times.log', 40 * MIB, (i) => {
+      const own = (i % 700) + 1;
+      return `SPOE: [mirror] <EVENT:e> sid=${own} st=0 1 0/${own}`;
+    });
+    const one = await saved('1', path);
+    assert.equal(one.duplicates, undefined);
+    for (const threads of ['2', '4']) assert.deepEqual(await saved(threads, path), one);
   });
 
   test('change nothing in the summary of several files, one of which is missing', async () => {

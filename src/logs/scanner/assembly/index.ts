@@ -1318,6 +1318,29 @@ export function forgetLives(): void {
 /** Tracks that have lives, at most. */
 let livedTracks: i32 = 0;
 
+/** The highest counter of a track in its present life, and the number of that; 0 and 0 without one. */
+export function latestOf(track: i32): f64 {
+  return load<f64>(lifeAt(track));
+}
+
+export function lifeNumberOf(track: i32): i32 {
+  return load<i32>(lifeAt(track), 8);
+}
+
+/** The lines that come go on with this life. */
+export function continueLife(track: i32, latest: f64, life: i32): void {
+  const at = lifeAt(track);
+  store<f64>(at, latest);
+  store<i32>(at, life, 8);
+}
+
+/** Where the life of a track is kept, which may be written. */
+function lifeAt(track: i32): usize {
+  const number = track & (MAX_TRACKS - 1);
+  if (number >= livedTracks) livedTracks = number + 1;
+  return LIVES + (number as usize) * LIFE_BYTES;
+}
+
 // @ts-ignore: decorator
 @inline
 function recentOf(track: i32, block: i32): usize {
@@ -1409,9 +1432,7 @@ function take(recent: usize, isEarly: bool, sid: i32, value: u32, processed: f64
 
 /** The number of times the counters of a track have begun anew in this input, as a bucket. Buckets of two lives are no neighbours. */
 function lifeOf(track: i32, processed: f64): i32 {
-  const number = track & (MAX_TRACKS - 1);
-  if (number >= livedTracks) livedTracks = number + 1;
-  const life = LIVES + (number as usize) * LIFE_BYTES;
+  const life = lifeAt(track);
   const latest = load<f64>(life);
   if (processed < latest / 2 && latest - processed > JITTER) {
     store<f64>(life, processed);
