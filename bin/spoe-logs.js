@@ -23,6 +23,15 @@ if (major < 20 || (major === 20 && minor < 19)) {
   require(bundle);
 }
 
+// Another start may have made it meanwhile.
+function makeFolder(path) {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+  }
+}
+
 // Compiled code is run as it lies there, and Node's own choice is a folder in the temporary directory that anybody may
 // have made. So the folder must be ours alone, and nobody else, root excepted, may put another one in its place.
 function ownFolder() {
@@ -33,10 +42,12 @@ function ownFolder() {
     const caches = isAbsolute(cache) ? cache : join(HOME || require('node:os').homedir(), '.cache');
     const wanted = join(caches, 'spoe-logs');
     // Root with the home of somebody else makes no folders there which that one could not use.
+    const missing = [];
     let there = wanted;
-    while (!existsSync(there)) there = dirname(there);
+    for (; !existsSync(there); there = dirname(there)) missing.unshift(there);
     if (![uid, 0].includes(lstatSync(realpathSync(there)).uid)) return undefined;
-    mkdirSync(wanted, { recursive: true, mode: 0o700 });
+    // One by one: Node tries for ever to make a folder with its parents where there can be none, as in /proc.
+    for (const path of missing) makeFolder(path);
     const folder = realpathSync(wanted);
     const { uid: owner, mode } = lstatSync(folder);
     if (owner !== uid || (mode & 0o077) !== 0) return undefined;

@@ -20,7 +20,9 @@ writeFileSync(
 function cacheOf(program: 'spoe-logs' | 'spoa-mirror', cacheHome: string): string | undefined {
   const path = fileURLToPath(new URL(`../../../bin/${program}.js`, import.meta.url));
   const env = { ...process.env, XDG_CACHE_HOME: cacheHome };
-  const { stderr } = spawnSync(process.execPath, ['--require', spy, path, '--version'], { env, encoding: 'utf8' });
+  const args = ['--require', spy, path, '--version'];
+  const { stderr, status } = spawnSync(process.execPath, args, { env, encoding: 'utf8', timeout: 60_000 });
+  assert.equal(status, 0, 'it has started');
   return /^cache (.*)$/m.exec(stderr)?.[1];
 }
 
@@ -67,6 +69,8 @@ test('a home that cannot be written to costs the cache and nothing else', () => 
   const file = join(folder, 'file');
   writeFileSync(file, '');
   assert.equal(cacheOf('spoe-logs', file), undefined);
+  // Where Linux lets nobody make a folder, and says that the one above is not there.
+  assert.equal(cacheOf('spoe-logs', '/proc/none'), undefined);
 });
 
 test('the agent, which runs as a service, has none', () => {
