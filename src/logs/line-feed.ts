@@ -76,6 +76,13 @@ export class LineFeed {
     this.#frames = new OctetFrames();
   }
 
+  /** Ends the input where the reading was stopped: what is there of a line is none, its rest was not read. */
+  abandon(): void {
+    this.#rest = NOTHING;
+    this.#undecided = NOTHING;
+    this.end();
+  }
+
   /** `input` holds the rest, what was undecided, and `count` new bytes. */
   #takeFresh(count: number, last: boolean): void {
     const { input } = this.#scanner;

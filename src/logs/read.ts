@@ -77,8 +77,13 @@ export async function readInput(path: string, feed: LineFeed, control: ReadContr
   } catch (error) {
     throw isSystemError(error) ? fromSystemError(error, name) : error;
   } finally {
-    feed.end();
+    endFeed(feed, control);
   }
+}
+
+function endFeed(feed: LineFeed, { signal }: Pick<ReadControl, 'signal'>): void {
+  if (signal.aborted) feed.abandon();
+  else feed.end();
 }
 
 /** Reads bytes or text that a caller has, cut anywhere. */
@@ -101,7 +106,7 @@ export async function readChunks(
     }
     if (signal.aborted) break;
   }
-  feed.end();
+  endFeed(feed, { signal });
 }
 
 /** Opens an input without blocking: a named pipe that nobody writes to yet would keep Ctrl-C from being handled. */

@@ -27,6 +27,17 @@ describe('a line feed', () => {
     assert.deepEqual(read(`${eventLine(1)}\n${torn}`), { lines: 2, events: 1, overlong: 0, malformed: 1 });
   });
 
+  test('has no line of what is there of one where the reading is stopped', () => {
+    const reading = new Reading();
+    const feed = reading.feed();
+    feed.push(Buffer.from(`${eventLine(1)}\n${eventLine(2).slice(0, -20)}`));
+    feed.abandon();
+    feed.push(Buffer.from(`${eventLine(3)}\n`));
+    feed.end();
+    const { lines, events, malformed } = reading.counts;
+    assert.deepEqual({ lines, events, malformed }, { lines: 2, events: 2, malformed: 0 });
+  });
+
   test('reads lines that end with CRLF', () => {
     assert.deepEqual(read(`${eventLine(1)}\r\n${eventLine(2)}\r\n`), {
       lines: 2,

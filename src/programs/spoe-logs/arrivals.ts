@@ -7,6 +7,8 @@ import type { Present } from '../../stats/silence.ts';
 
 /** The least bytes of one read that count as a backlog, which was there before. */
 const BACKLOG_BYTES = 64 * 1024;
+/** So long after such a read more of the backlog may come. */
+const POURING_MS = 1000;
 
 /** The inputs that are read while they are written. */
 export interface LiveInputs {
@@ -58,23 +60,27 @@ export class Arrivals {
     }
   }
 
+  /** Of a backlog that is still read, the last one has not come yet: nothing is silent by it. */
   get present(): Present {
     const { log, record } = this.#inputs;
+    const nowMs = this.#now();
+    const lastMs = ({ ms }: Newest, read: Growth) => (ms !== null && read.pours(nowMs) ? nowMs : ms);
     return {
-      nowMs: this.#now(),
-      lastEventMs: this.#events.ms,
-      lastLineMs: this.#lines.ms,
-      ...(record && { lastRequestMs: this.#requests.ms }),
+      nowMs,
+      lastEventMs: lastMs(this.#events, this.#log),
+      lastLineMs: lastMs(this.#lines, this.#log),
+      ...(record && { lastRequestMs: lastMs(this.#requests, this.#record) }),
       ...(log && record && { firstUnansweredMs: this.#firstUnansweredMs }),
     };
   }
 
   get ages(): PresentAges {
-    const { nowMs, lastEventMs, lastLineMs, lastRequestMs } = this.present;
-    const age = (ms: number | null) => (ms === null ? null : Math.max(0, nowMs - ms));
+    const { log, record } = this.#inputs;
+    const nowMs = this.#now();
+    const age = ({ ms }: Newest) => (ms === null ? null : Math.max(0, nowMs - ms));
     return {
-      ...(this.#inputs.log && { eventMs: age(lastEventMs), lineMs: age(lastLineMs) }),
-      ...(lastRequestMs !== undefined && { requestMs: age(lastRequestMs) }),
+      ...(log && { eventMs: age(this.#events), lineMs: age(this.#lines) }),
+      ...(record && { requestMs: age(this.#requests) }),
     };
   }
 }
@@ -83,6 +89,13 @@ export class Arrivals {
 class Growth {
   #bytes = 0;
   #isBacklog = true;
+  /** When so much of it came at once for the last time, epoch ms. */
+  #pouredMs = Number.NEGATIVE_INFINITY;
+
+  /** Whether more of a backlog may come. */
+  pours(nowMs: number): boolean {
+    return nowMs - this.#pouredMs < POURING_MS;
+  }
 
   /** Notes the bytes so far; returns the function from the time in a line to the time of its arrival, both epoch ms. */
   take(bytes: number, nowMs: number): (ms: number | undefined) => number {
@@ -90,6 +103,7 @@ class Growth {
     // The rest of a backlog may be short.
     const isBacklog = this.#isBacklog || fresh >= BACKLOG_BYTES;
     if (fresh > 0) this.#isBacklog = fresh >= BACKLOG_BYTES;
+    if (fresh >= BACKLOG_BYTES) this.#pouredMs = nowMs;
     this.#bytes = bytes;
     return (ms = nowMs) => (isBacklog ? Math.min(nowMs, ms) : nowMs);
   }

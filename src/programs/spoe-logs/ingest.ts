@@ -32,6 +32,8 @@ export interface IngestResult {
   readonly aggregate: AggregateState;
   readonly tally: TallyState;
   readonly problems: readonly Problem[];
+  /** False where the reading was stopped before its end. */
+  readonly isWhole: boolean;
   readonly chain: TimeChain;
   /** The events that were counted; absent with --keep-duplicates. */
   readonly seen?: SeenState;
@@ -115,12 +117,13 @@ export class Ingest {
     this.inputs.problems.push(...problems);
   }
 
-  toResult(chain: TimeChain): IngestResult {
+  toResult(chain: TimeChain, { aborted }: AbortSignal): IngestResult {
     const { aggregator, tally, inputs, seen } = this;
     return {
       aggregate: aggregator.toState(),
       tally: tally.toState(),
       problems: inputs.problems,
+      isWhole: !aborted,
       chain,
       ...(seen && { seen: seen.toState(this.#lead) }),
     };

@@ -12,23 +12,34 @@ export interface CountingThread {
   readonly result: IngestResult;
 }
 
-/** Reads each list of regions on its own thread, the first on this one. The result does not depend on their number. */
+type CountPart = (task: CountingThread['task'], signal: AbortSignal) => Promise<IngestResult>;
+
+/**
+ * Reads each list of regions on its own thread, the first on this one. The result does not depend on their number. Where the signal
+ * stops the reading, what is behind the first part that has no end is left out: there is no hole in what was read.
+ * @param count counts a part somewhere else
+ */
 export async function readInThreads(
   ingest: Ingest,
   [own = [], ...others]: readonly (readonly Region[])[],
   control: ReadTurns,
+  count: CountPart = (task, signal) => runThread('counting', task, { signal }),
 ): Promise<void> {
   const { options } = ingest;
   const { signal } = control;
-  const results = others.map((regions) => runThread('counting', { options, regions }, { signal }));
+  const results = others.map((regions) => count({ options, regions }, signal));
   // A failing thread is reported when its turn comes, not as an unhandled rejection before.
   for (const result of results) result.catch(() => undefined);
   let chain = await ingest.inputs.read(own, control);
+  let isWhole = !signal.aborted;
   for (const [i, pending] of results.entries()) {
     const regions = others[i] ?? [];
-    const first = await continueTimes(ingest, regions, await pending, chain, control);
+    const read = await pending;
+    if (!isWhole) continue;
+    const first = await continueTimes(ingest, regions, read, chain, control);
     const result = isNew(ingest, first) ? first : await readKnowing(ingest, regions, chain, control);
     ingest.merge(result, regions.length === 1 && !beginsFile(regions[0]));
+    isWhole = result.isWhole;
     // A part without times stands in the middle of its file, or is the beginning of another, which has no time before.
     const isSameFile = regions.length === 1 && !beginsFile(regions[0]);
     chain = {
@@ -55,7 +66,7 @@ async function continueTimes(
     return result;
   if (timesFor(region.path, ingest.options, before.previousMs).peek(first.time) === first.epochMs) return result;
   const again = new Ingest(ingest.options);
-  return again.toResult(await again.inputs.read(regions, again.turns(control), before.previousMs));
+  return again.toResult(await again.inputs.read(regions, again.turns(control), before.previousMs), control.signal);
 }
 
 /** Reads regions again that hold events which others have counted: now they are known. */
@@ -68,7 +79,7 @@ async function readKnowing(
   const again = new Ingest(options);
   again.know(seenParts);
   const previousMs = beginsFile(regions[0]) ? undefined : before.previousMs;
-  return again.toResult(await again.inputs.read(regions, again.turns(control), previousMs));
+  return again.toResult(await again.inputs.read(regions, again.turns(control), previousMs), control.signal);
 }
 
 function isNew({ seenParts }: Ingest, { seen }: IngestResult): boolean {
@@ -85,7 +96,7 @@ export const countRegions: ThreadJob<CountingThread> = async ({ options, regions
   const [first] = regions;
   if (first !== undefined) await ingest.readLead(first, signal);
   const turns = ingest.turns({ signal, onTurn: () => undefined });
-  const result = ingest.toResult(await ingest.inputs.read(regions, turns));
+  const result = ingest.toResult(await ingest.inputs.read(regions, turns), signal);
   const { seen } = result;
   return { result, handed: seen === undefined ? [] : [seen.owners.buffer, seen.pages.buffer] };
 };

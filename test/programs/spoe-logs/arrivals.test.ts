@@ -24,6 +24,20 @@ test('what was there before is as old as its log says, what comes later as old a
   assert.deepEqual(arrivals.present, { nowMs: now, lastEventMs: START + 9000, lastLineMs: now - 500 });
 });
 
+test('while what was there before is read nothing is silent, and then as long as its log says', () => {
+  let now = START + 2_000_000;
+  const { aggregator, tally } = readLog(eventLines(0, 1000));
+  const arrivals = new Arrivals({ log: { aggregator, tally } }, () => now);
+  arrivals.note();
+  assert.ok(tally.bytes > 64 * 1024);
+  now += 300;
+  arrivals.note();
+  assert.deepEqual(arrivals.present, { nowMs: now, lastEventMs: now, lastLineMs: now });
+  now += 700;
+  const lastMs = START + 999_000;
+  assert.deepEqual(arrivals.present, { nowMs: now, lastEventMs: lastMs, lastLineMs: lastMs });
+});
+
 test('an event of a clock that is ahead does not make what was there before new', () => {
   const now = START + 600_000;
   for (const ahead of [50_000, 9 * 3_600_000]) {

@@ -3,6 +3,10 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { divide } from '../../../src/logs/regions.ts';
+import { parseZone } from '../../../src/logs/zone.ts';
+import { Ingest } from '../../../src/programs/spoe-logs/ingest.ts';
+import { countRegions, readInThreads } from '../../../src/programs/spoe-logs/parallel.ts';
 import { TemporaryFolder } from '../../logs/reading.ts';
 import { spoeLogs } from './one-process.ts';
 import { fixture } from './run.ts';
@@ -124,6 +128,23 @@ describe('threads', () => {
     const one = await saved('1', path);
     assert.equal(one.duplicates, undefined);
     for (const threads of ['2', '4']) assert.deepEqual(await saved(threads, path), one);
+  });
+
+  test('leave no hole where the reading is stopped in the first part', async () => {
+    const path = folder.file(writeLog('stopped.log', 40 * MIB, new Date('2026-11-22T06:00:00Z'), 1 / 24));
+    const ingest = new Ingest({
+      ...{ by: ['agent'], history: false, filter: {}, keepDuplicates: false, plain: false },
+      ...{ zone: parseZone('UTC'), nowMs: Date.UTC(2026, 10, 22, 12) },
+    });
+    const stopping = new AbortController();
+    const control = { signal: stopping.signal, onTurn: () => stopping.abort() };
+    const side = { signal: new AbortController().signal, send: () => undefined };
+    await readInThreads(ingest, divide([path], 2, 0), control, async (task) => (await countRegions(task, side)).result);
+    const { bytes, lines, malformed } = ingest.tally;
+    const read = readFileSync(path).subarray(0, bytes);
+    assert.ok(bytes > 0 && bytes < 20 * MIB);
+    assert.equal(lines, read.filter((byte) => byte === 0x0a).length, 'whole lines from its beginning on');
+    assert.deepEqual([malformed, ingest.aggregator.events], [0, read.toString().match(/ SPOE: .*\n/g)?.length]);
   });
 
   test('change nothing in the summary of several files, one of which is missing', async () => {

@@ -295,6 +295,16 @@ async function readPaths(ingest: Ingest, lists: readonly (readonly Region[])[], 
   else await (await import('../parallel.ts')).readInThreads(ingest, lists, turns);
 }
 
+/** Of inputs that are followed, and of a pipe, who reads them says when it is enough. */
+function hasEnd({ follow }: SummarizeArguments, files: readonly string[]): boolean {
+  return !follow && !(files.includes(STDIN) && standardInputKind() === 'pipe');
+}
+
+const INTERRUPTED: Notice = {
+  code: 'interrupted',
+  message: 'the reading was interrupted: what came behind is in no number here',
+};
+
 /** Ends the command: the summary, what could not be read, the saved state, the exit code. */
 function finish(
   given: SummarizeArguments,
@@ -307,6 +317,7 @@ function finish(
 ): void {
   const problems = [...ingest.inputs.problems, ...(record?.inputs.problems ?? [])];
   const inputNotices: Notice[] = problems.map(({ code, message }) => ({ code, message }));
+  if (interruption.interrupted() && hasEnd(given, source.files)) inputNotices.push(INTERRUPTED);
   const summary = makeSummary({ ...source, inputNotices }, given);
   display.finish(output(summary, source));
   const { spoe, spoeOther, malformed, filtered } = summary.input;
