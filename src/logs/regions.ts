@@ -7,6 +7,8 @@ import { STDIN, startOf } from './read.ts';
 
 /** Below this, starting a thread costs more than it saves. */
 const MIN_PART_BYTES = 16 * 1024 * 1024;
+/** Below this it saves little, and costs more CPU by half: not for a thread that nobody has asked for. */
+export const WORTH_BYTES = 64 * 1024 * 1024;
 /** What this thread reads while the others start (0.08 to 0.15 s): its part is larger by so much. */
 export const START_BYTES = 96 * 1024 * 1024;
 /** As much as tells compressed data and frames from lines. */
@@ -18,11 +20,17 @@ const NEWLINE = 0x0a;
  * newlines are no line ends.
  * An unreadable file is left in: reading it tells why.
  * @param startBytes how much larger the first list is
+ * @param partBytes the least of the others
  */
-export function divide(paths: readonly string[], threads: number, startBytes: number): Region[][] {
+export function divide(
+  paths: readonly string[],
+  threads: number,
+  startBytes: number,
+  partBytes: number = MIN_PART_BYTES,
+): Region[][] {
   const sizes = paths.map(regularSize);
   const total = sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
-  const parts = Math.min(threads, Math.floor((total - startBytes) / MIN_PART_BYTES));
+  const parts = Math.min(threads, Math.floor((total - startBytes) / partBytes));
   if (parts < 2 || sizes.includes(undefined)) return [paths.map((path) => ({ path }))];
   const others = (total - startBytes) / parts;
   // Where the part of each thread but the first begins, in all files as one.

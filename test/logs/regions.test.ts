@@ -45,6 +45,7 @@ describe('a large file', () => {
 
   test('has no more parts than threads, and none that is not worth one', () => {
     assert.equal(divide([large], 2, 0).length, 2);
+    assert.deepEqual(divide([large], 2, 0, 30 * MIB), whole(large));
     assert.equal(divide([large], 64, 0).length, 3);
     assert.deepEqual(divide([large], 1, 0), whole(large));
   });

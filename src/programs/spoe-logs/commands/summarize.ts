@@ -2,7 +2,7 @@ import { statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { ReadTurns, Region } from '../../../logs/inputs.ts';
 import { STDIN } from '../../../logs/read.ts';
-import { divide, START_BYTES } from '../../../logs/regions.ts';
+import { divide, START_BYTES, WORTH_BYTES } from '../../../logs/regions.ts';
 import { sumSeen } from '../../../logs/seen-events.ts';
 import { count, duration, FILE, FLAG, someOf, text } from '../../../options/kinds.ts';
 import { type Given, optionTable } from '../../../options/option.ts';
@@ -286,8 +286,8 @@ function mayReadAhead({ threads = availableParallelism(), follow }: SummarizeArg
 
 /** The parts of the inputs for each thread; a number of threads that is given makes so many equal parts. */
 function divideAmongThreads(paths: readonly string[], { threads }: SummarizeArguments): Region[][] {
-  if (threads === undefined) return divide(paths, Math.min(availableParallelism(), MOST_THREADS), START_BYTES);
-  return divide(paths, threads, 0);
+  if (threads !== undefined) return divide(paths, threads, 0);
+  return divide(paths, Math.min(availableParallelism(), MOST_THREADS), START_BYTES, WORTH_BYTES);
 }
 
 async function readPaths(ingest: Ingest, lists: readonly (readonly Region[])[], turns: ReadTurns): Promise<void> {
