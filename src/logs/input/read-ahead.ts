@@ -1,8 +1,8 @@
 /** A pipe that a thread of its own reads while its bytes are scanned here. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { PipeThreads } from '../pipe-into-ring.ts';
 import type { OpenInput } from '../read.ts';
 import { runReadingThread } from '../reading-threads.ts';
-import type { PipeThreads } from './pipe-into-ring.ts';
 import { GATHERED_BYTES, PipeRing } from './pipe-ring.ts';
 
 /** The bytes between two turns of timers and signals, where more wait. */

@@ -1,7 +1,7 @@
 /** A thread that does nothing but read a pipe, into memory from which another one scans. */
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
-import type { ThreadJob } from '../reading-threads.ts';
-import { PipeRing } from './pipe-ring.ts';
+import { PipeRing } from './input/pipe-ring.ts';
+import type { ThreadJob } from './reading-threads.ts';
 
 export interface PipeThread {
   readonly task: {

@@ -6,8 +6,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import fc from 'fast-check';
-import { Child } from '../../child.ts';
-import { cutAt, eventLine, feedPieces, TemporaryFolder } from '../reading.ts';
+import { Child } from '../child.ts';
+import { cutAt, eventLine, feedPieces, TemporaryFolder } from './reading.ts';
 
 const folder = new TemporaryFolder();
 after(() => folder.remove());
@@ -17,8 +17,8 @@ const source = (path: string) => JSON.stringify(fileURLToPath(new URL(path, impo
 /** The thread, which says when it was told to begin, and from then on when it waits for room. */
 const THREAD = `
 import { writeSync } from 'node:fs';
-import { readPipeAhead } from ${source('../../../src/logs/input/pipe-into-ring.ts')};
-import { serveReadingThread } from ${source('../../../src/logs/reading-threads.ts')};
+import { readPipeAhead } from ${source('../../src/logs/pipe-into-ring.ts')};
+import { serveReadingThread } from ${source('../../src/logs/reading-threads.ts')};
 
 const { wait } = Atomics;
 
@@ -43,7 +43,7 @@ serveReadingThread({
 /** Who reads: from SIGUSR2 on it waits, or fails, in its next turn. */
 const READER = `
 import { writeSync } from 'node:fs';
-import { Reading } from ${source('../reading.ts')};
+import { Reading } from ${source('./reading.ts')};
 
 const [program, afterBytes, what] = process.argv.slice(2);
 const stopping = new AbortController();
